@@ -1,0 +1,86 @@
+"""What every world shares: its vocabulary, and the plain form of its branches.
+
+Pure Python: no array library is imported here, so that a world can be read,
+tested and executed without the model.
+"""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+
+class VocabularyError(ValueError):
+  """A model and a world, or two datasets, do not speak the same vocabulary."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+  """All that a model must agree on with the world that feeds it.
+
+  world: name of the world.
+  version: raised when the meaning of any feature changes.
+  kinds: names of the action kinds; an action's kind is an index here.
+  signals: names of the verifier's signals; the first is success.
+  node_features: name and size of each node feature after the symbol.
+  num_hashes: symbols' pieces are in `[0, num_hashes)`, 0 being padding.
+  num_pieces: pieces of a symbol, `G`.
+  num_args: arguments of an action at the most, `A`.
+  """
+  world: str
+  version: int
+  kinds: tuple[str, ...]
+  signals: tuple[str, ...]
+  node_features: tuple[tuple[str, int], ...]
+  num_hashes: int
+  num_pieces: int
+  num_args: int
+
+  def to_json(self) -> dict[str, Any]:
+    return json.loads(json.dumps(dataclasses.asdict(self)))
+
+  @property
+  def fingerprint(self) -> str:
+    """A hash of every field: equal if and only if the vocabularies are."""
+    text = json.dumps(self.to_json(), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Observation:
+  """An encoded state in plain lists, not yet padded.
+
+  symbols: text of each symbol; index 0 is padding, the empty string.
+  nodes: for each node, its symbol's index and then the node features.
+  """
+  symbols: tuple[str, ...]
+  nodes: tuple[tuple[int, ...], ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Candidate:
+  """An encoded action: kind, half-open span of nodes, argument symbols.
+
+  args: indices into the symbols of the state that the action is taken in.
+  """
+  kind: int
+  start: int
+  end: int
+  args: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Branch:
+  """One state, the candidates executed in it, and some states that followed.
+
+  signals: for each candidate, the verifier's signals, each in [0, 1].
+  next_states: pairs of a candidate's index and the state after it.
+  origin: package or program that the state comes from: the unit of splitting.
+  meta: anything a reader may want back, JSON-serialisable.
+  """
+  state: Observation
+  candidates: tuple[Candidate, ...]
+  signals: tuple[tuple[float, ...], ...]
+  next_states: tuple[tuple[int, Observation], ...]
+  origin: str
+  meta: dict[str, Any]
