@@ -8,6 +8,7 @@ from jepa.domains import base
 import numpy as np
 import tensorflow_datasets.public_api as tfds
 
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Sizes:
   """How much room an example has; the axes of `jepa.types`.
@@ -87,7 +88,9 @@ def encode_branch(
   empty = base.Observation(symbols=("",), nodes=())
   padding = [(0, empty)] * (sizes.num_next - len(branch.next_states))
   following = [*branch.next_states, *padding]
-  encoded = [encoding.encode_observation(o, vocabulary, **room) for _, o in following]
+  encoded = [
+      encoding.encode_observation(o, vocabulary, **room) for _, o in following
+  ]
   return {
       "obs_t": encoding.encode_observation(branch.state, vocabulary, **room),
       "actions": encoding.encode_candidates(
