@@ -6,6 +6,7 @@ import os
 from absl import logging
 import jax
 from jepa import checkpoint
+from jepa import controls
 from jepa import input_pipeline
 from jepa import manifest as manifest_lib
 from jepa import metrics as metrics_lib
@@ -73,7 +74,9 @@ def train(
   state = checkpoint.restore_or(manager, state)
 
   train_step = jax.jit(
-      step_lib.make_train_step(model, tx, config.loss),
+      step_lib.make_train_step(
+          model, tx, config.loss, controls.CONTROLS[config.control]
+      ),
       in_shardings=(shardings.replicated, shardings.data, shardings.replicated),
       out_shardings=shardings.replicated,
       donate_argnums=0,
