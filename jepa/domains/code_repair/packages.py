@@ -19,7 +19,6 @@ class Package:
   sha256: of the sdist.
   sources: files or folders below the root whose functions may be broken.
   tests: pytest arguments, relative to the root.
-  path: folders below the root that the tests need on `sys.path`.
   needs: modules that the package or its tests import and it does not hold.
   split: where its states belong.
   """
@@ -28,7 +27,6 @@ class Package:
   sha256: str
   sources: tuple[str, ...]
   tests: tuple[str, ...] = ("tests",)
-  path: tuple[str, ...] = (".",)
   needs: tuple[str, ...] = ()
   split: Split = "train"
 
@@ -58,7 +56,6 @@ _TABLE = (
             "deb1d376d4d28c2f33f3e3058043b005e0af75c35c094bd54053e27d2906ad95"
         ),
         sources=("src/cachetools",),
-        path=("src",),
     ),
     Package(
         name="funcy",
@@ -75,7 +72,6 @@ _TABLE = (
             "4cd1aa0f43ca76f4a6c6c0292a85f40b35ec2e43e315b59f06e6d32171a953e6"
         ),
         sources=("src/isodate",),
-        path=("src",),
         split="validation",
     ),
     Package(
@@ -101,7 +97,6 @@ _TABLE = (
             "439217116152244369caf3d9f1caf2f9fe29b03bd79e88d2928c8e718c95d680"
         ),
         sources=("src/prettytable",),
-        path=("src",),
         needs=("pytest_lazy_fixtures", "wcwidth"),
     ),
     Package(
@@ -137,7 +132,6 @@ _TABLE = (
             "149b26cabada6f63212f97e94505d21578cb1d280cf714827f328d5e70765fea"
         ),
         sources=("src/semver",),
-        path=("src",),
     ),
     Package(
         name="simpleeval",
