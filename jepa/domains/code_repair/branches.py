@@ -152,8 +152,10 @@ class _RecordMaker:
           return
 
   def _record(self, item: edits_lib.Break) -> records.Record | None:
-    """Returns the record of one break, None if no test fails, or one hangs."""
+    """Returns the record of a break, None if no test fails or one hangs."""
     broken = edits_lib.apply_edit(self._function, item.edit)
+    if len(broken.tokens) > self._settings.max_tokens:
+      return None
     if self._execute([broken])[0].status != "failed":
       return None
     evidence, observed = self._observe(broken)

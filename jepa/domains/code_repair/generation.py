@@ -20,14 +20,20 @@ from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import records
 
-_STATES_PER_SHARD = 60
+_EXECUTIONS_PER_SHARD = 5000  # About what a kill may lose.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Task:
-  """One shard to be made: a part of a package's functions."""
+class Job:
+  """A package and what to make of it."""
   checkout: branches.Checkout
   settings: branches.Settings
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Task:
+  """One shard to be made: a part of a package's functions."""
+  job: Job
   part: int
   num_parts: int
   shard: pathlib.Path
@@ -53,32 +59,31 @@ class Progress:
 
 
 def generate(
-    checkouts: Sequence[branches.Checkout],
-    settings: branches.Settings,
+    jobs: Sequence[Job],
     cache: pathlib.Path,
     *,
     num_workers: int = 2,
     report: Callable[[Progress], None] = lambda progress: None,
-) -> dict[str, list[pathlib.Path]]:
-  """Makes the records of every package; what is in `cache` is not made again.
+) -> dict[Job, list[pathlib.Path]]:
+  """Makes the records of every job; what is in `cache` is not made again.
 
   Workers are spawned, so that the caller may have initialised JAX.
 
   Args:
-    checkouts: the unpacked packages.
-    settings: of each package.
+    jobs: what to make.
     cache: folder of the shards.
     num_workers: processes that execute.
     report: called after each shard.
 
   Returns:
-    The shards of each package, in order, by name.
+    The shards of each job, in order.
 
   Raises:
     executor.ExecutorError: a package's tests cannot be run.
   """
-  tasks = [t for c in checkouts for t in _tasks(c, settings, cache)]
-  missing = [t for t in tasks if not t.shard.exists()]
+  tasks = {job: list(_tasks(job, cache)) for job in jobs}
+  everything = [t for ts in tasks.values() for t in ts]
+  missing = [t for t in everything if not t.shard.exists()]
   start, num_records, num_executions = time.monotonic(), 0, 0
   for i, (task, counts) in enumerate(_run(missing, num_workers), 1):
     num_records += counts[0]
@@ -86,34 +91,33 @@ def generate(
     report(
         Progress(
             shard=task.shard.name,
-            num_done=len(tasks) - len(missing) + i,
-            num_shards=len(tasks),
+            num_done=len(everything) - len(missing) + i,
+            num_shards=len(everything),
             num_records=num_records,
             num_executions=num_executions,
             seconds=time.monotonic() - start,
         )
     )
-  shards: dict[str, list[pathlib.Path]] = {}
-  for task in tasks:
-    shards.setdefault(task.checkout.name, []).append(task.shard)
-  return shards
+  return {job: [t.shard for t in ts] for job, ts in tasks.items()}
 
 
 def read_shard(shard: pathlib.Path) -> Iterator[records.Record]:
+  """Yields the records of a shard, or of several shards joined."""
   with gzip.open(shard, "rt") as lines:
     for line in lines:
       yield records.Record.from_json(json.loads(line))
 
 
-def _tasks(checkout, settings, cache) -> Iterator[Task]:
-  key = _key(settings)
-  num_parts = max(1, -(-settings.num_states // _STATES_PER_SHARD))
+def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
+  settings = job.settings
+  per_state = settings.num_candidates or settings.max_executed
+  num_parts = -(-settings.num_states * per_state // _EXECUTIONS_PER_SHARD)
   for part in range(num_parts):
-    name = f"{checkout.name}-{part:03d}-of-{num_parts:03d}-{key}.jsonl.gz"
-    yield Task(
-        checkout=checkout, settings=settings, part=part, num_parts=num_parts,
-        shard=cache / name,
+    name = (
+        f"{job.checkout.name}-{part:03d}-of-{num_parts:03d}-"
+        f"{_key(settings)}.jsonl.gz"
     )
+    yield _Task(job=job, part=part, num_parts=num_parts, shard=cache / name)
 
 
 def _key(settings: branches.Settings) -> str:
@@ -124,8 +128,8 @@ def _key(settings: branches.Settings) -> str:
 
 
 def _run(
-    tasks: Sequence[Task], num_workers: int
-) -> Iterator[tuple[Task, tuple[int, int]]]:
+    tasks: Sequence[_Task], num_workers: int
+) -> Iterator[tuple[_Task, tuple[int, int]]]:
   """Yields each task as it is done, with what `_make_shard` returned."""
   if not tasks:
     return
@@ -142,16 +146,19 @@ def _run(
       pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _make_shard(task: Task) -> tuple[int, int]:
+def _make_shard(task: _Task) -> tuple[int, int]:
   """Writes one shard; returns how many records and executions it holds."""
   task.shard.parent.mkdir(parents=True, exist_ok=True)
   scratch = task.shard.with_name(f"{task.shard.name}.{os.getpid()}.tmp")
   num_records = num_executions = 0
   try:
-    # Without a time of writing, equal records make equal bytes.
-    with gzip.GzipFile(scratch, "wb", mtime=0) as out:
+    # Without a name and a time, equal records make equal bytes.
+    with (
+        open(scratch, "wb") as raw,
+        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as out,
+    ):
       for record in branches.make_records(
-          task.checkout, task.settings,
+          task.job.checkout, task.job.settings,
           part=task.part, num_parts=task.num_parts,
       ):
         out.write(json.dumps(record.to_json()).encode() + b"\n")
