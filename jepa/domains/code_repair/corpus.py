@@ -39,7 +39,11 @@ def fetch(
   """
   wanted = tuple(wanted)
   _check_needs(wanted)
-  missing = [p for p in wanted if not _sdist(p, cache).exists()]
+  missing = [
+      p
+      for p in wanted
+      if not _root(p, cache).exists() and not _sdist(p, cache).exists()
+  ]
   if missing:
     _download(missing, cache)
   return {p.name: _unpack(p, cache) for p in wanted}
@@ -67,6 +71,10 @@ def _sdist(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
   return cache / "sdists" / f"{package.folder}.tar.gz"
 
 
+def _root(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
+  return cache / "sources" / package.folder
+
+
 def _check_needs(wanted: Iterable[packages.Package]) -> None:
   for package in wanted:
     for module in package.needs:
@@ -78,56 +86,68 @@ def _check_needs(wanted: Iterable[packages.Package]) -> None:
 
 
 def _download(missing: list[packages.Package], cache: pathlib.Path) -> None:
-  """Fetches sdists with pip and files those whose hash is a pinned one."""
-  sdists = cache / "sdists"
-  sdists.mkdir(parents=True, exist_ok=True)
-  with tempfile.TemporaryDirectory(dir=sdists) as scratch:
-    # pip prepares each sdist's metadata. Without isolation that takes a
-    # second; with it pip fetches build backends first, which takes ten.
-    error = _pip(missing, scratch, ("--no-build-isolation",))
-    if error and "hash" not in error.lower():
-      error = _pip(missing, scratch, ())
+  """Fetches sdists with pip.
+
+  pip prepares the metadata of each sdist. With build isolation that takes ten
+  seconds each, because pip fetches the build backend first; without, one, but
+  the backend must be installed. So isolation is for the packages that need it.
+  """
+  if not _pip(missing, cache, ("--no-build-isolation",)):
+    return
+  for package in missing:
+    error = _pip([package], cache, ("--no-build-isolation",))
+    if error and "do not match the hashes" not in error.lower():
+      error = _pip([package], cache, ())
     if error:
-      names = ", ".join(p.pin for p in missing)
       raise CorpusError(
-          f"pip could not fetch {names}: {error}\nOffline, put the sdists in "
-          f"{sdists} under the names <name>-<version>.tar.gz."
+          f"pip could not fetch {package.pin}: {error}\nWithout a network, "
+          f"put its sdist there: {_sdist(package, cache)}"
       )
-    found = {_sha256(f): f for f in pathlib.Path(scratch).iterdir()}
-    for package in missing:
-      os.replace(found[package.sha256], _sdist(package, cache))
 
 
 def _pip(
-    missing: list[packages.Package], folder: str, options: tuple[str, ...]
+    wanted: list[packages.Package],
+    cache: pathlib.Path,
+    options: tuple[str, ...],
 ) -> str:
   """Runs `pip download`; returns what it complained of, "" if nothing."""
-  lines = [f"{p.pin} --hash=sha256:{p.sha256}" for p in missing]
-  requirements = pathlib.Path(folder, "requirements.txt")
-  requirements.write_text("\n".join(lines) + "\n")
-  command = [
-      sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-      "--no-binary=:all:", "--require-hashes", "--retries=1",
-      "--disable-pip-version-check", *options, f"--dest={folder}",
-      f"--requirement={requirements}",
-  ]
-  try:
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=_PIP_SECONDS,
+  sdists = cache / "sdists"
+  sdists.mkdir(parents=True, exist_ok=True)
+  with tempfile.TemporaryDirectory(dir=sdists) as scratch:
+    requirements = pathlib.Path(scratch, "requirements.txt")
+    requirements.write_text(
+        "".join(f"{p.pin} --hash=sha256:{p.sha256}\n" for p in wanted)
     )
-  except subprocess.TimeoutExpired:
-    return f"it took more than {_PIP_SECONDS:.0f} s."
-  if not done.returncode:
-    return ""
-  said = [s.strip() for s in done.stderr.splitlines() if s.strip()]
-  errors = [s for s in said if s.startswith("ERROR:")] or said[-1:]
-  return " ".join(errors) or f"exit code {done.returncode}."
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+        "--no-binary=:all:", "--require-hashes", "--retries=1",
+        "--disable-pip-version-check", *options, f"--dest={scratch}",
+        f"--requirement={requirements}",
+    ]
+    try:
+      done = subprocess.run(
+          command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+          timeout=_PIP_SECONDS,
+      )
+    except subprocess.TimeoutExpired:
+      return f"it took more than {_PIP_SECONDS:.0f} s."
+    if done.returncode:
+      return _complaint(done.stderr) or f"exit code {done.returncode}."
+    found = {_sha256(f): f for f in pathlib.Path(scratch).iterdir()}
+    for package in wanted:
+      os.replace(found[package.sha256], _sdist(package, cache))
+  return ""
+
+
+def _complaint(stderr: str) -> str:
+  said = [s.strip() for s in stderr.splitlines() if s.strip()]
+  errors = [s for s in said if s.startswith("ERROR:")]
+  return " ".join(errors or said[-1:])
 
 
 def _unpack(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
   """Returns the unpacked sdist, unpacking it if that was not done before."""
-  root = cache / "sources" / package.folder
+  root = _root(package, cache)
   if root.exists():
     return root
   sdist = _sdist(package, cache)
@@ -163,13 +183,13 @@ def _extract(sdist: pathlib.Path, folder: pathlib.Path) -> None:
           shutil.copyfileobj(content, out)
 
 
-def _only_folder(
-    scratch: str, package: packages.Package
-) -> pathlib.Path:
+def _only_folder(scratch: str, package: packages.Package) -> pathlib.Path:
   children = list(pathlib.Path(scratch).iterdir())
   if len(children) != 1 or not children[0].is_dir():
     names = sorted(c.name for c in children)
-    raise CorpusError(f"The sdist of {package.pin} holds not one folder: {names}")
+    raise CorpusError(
+        f"The sdist of {package.pin} should hold one folder, not {names}."
+    )
   return children[0]
 
 
