@@ -7,8 +7,7 @@ touches the network.
   <cache>/sources/<name>-<version>/          unpacked
 """
 
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import hashlib
 import importlib.util
 import os
@@ -89,19 +88,25 @@ def _download(missing: list[packages.Package], cache: pathlib.Path) -> None:
   """Fetches sdists with pip.
 
   pip prepares the metadata of each sdist. With build isolation that takes ten
-  seconds each, because pip fetches the build backend first; without, one, but
-  the backend must be installed. So isolation is for the packages that need it.
+  seconds each, because pip fetches the build backend first; without, a
+  fraction of one, but the backend must be installed.
   """
-  if not _pip(missing, cache, ("--no-build-isolation",)):
-    return
-  for package in missing:
-    error = _pip([package], cache, ("--no-build-isolation",))
-    if error and "do not match the hashes" not in error.lower():
-      error = _pip([package], cache, ())
-    if error:
+  has_backend = lambda p: importlib.util.find_spec(p.backend) is not None
+  plain, isolated = ("--no-build-isolation",), ()
+  for group, attempts in (
+      ([p for p in missing if has_backend(p)], (plain, isolated)),
+      ([p for p in missing if not has_backend(p)], (isolated,)),
+  ):
+    errors = []
+    for options in attempts if group else ():
+      errors.append(_pip(group, cache, options))
+      if not errors[-1] or "do not match the hashes" in errors[-1].lower():
+        break
+    if errors and errors[-1]:
+      pins = ", ".join(p.pin for p in group)
       raise CorpusError(
-          f"pip could not fetch {package.pin}: {error}\nWithout a network, "
-          f"put its sdist there: {_sdist(package, cache)}"
+          f"pip could not fetch {pins}: {errors[-1]}\nWithout a network, put "
+          f"the sdists there: {_sdist(group[0], cache)}"
       )
 
 

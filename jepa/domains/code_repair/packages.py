@@ -20,6 +20,7 @@ class Package:
   sources: files or folders below the root whose functions may be broken.
   tests: pytest arguments, relative to the root.
   needs: modules that the package or its tests import and it does not hold.
+  backend: module of its build backend, which pip asks for metadata.
   split: where its states belong.
   """
   name: str
@@ -28,6 +29,7 @@ class Package:
   sources: tuple[str, ...]
   tests: tuple[str, ...] = ("tests",)
   needs: tuple[str, ...] = ()
+  backend: str = "setuptools"
   split: Split = "train"
 
   @property
@@ -56,6 +58,7 @@ _TABLE = (
             "deb1d376d4d28c2f33f3e3058043b005e0af75c35c094bd54053e27d2906ad95"
         ),
         sources=("src/cachetools",),
+        backend="setuptools_scm",
     ),
     Package(
         name="funcy",
@@ -73,6 +76,7 @@ _TABLE = (
         ),
         sources=("src/isodate",),
         split="validation",
+        backend="setuptools_scm",
     ),
     Package(
         name="parse",
@@ -89,6 +93,7 @@ _TABLE = (
             "17db5ecd524104a120e173814c90367a96a98d07c45b2e10c2f3919fff91bf5a"
         ),
         sources=("pathspec",),
+        backend="flit_core",
     ),
     Package(
         name="prettytable",
@@ -98,6 +103,7 @@ _TABLE = (
         ),
         sources=("src/prettytable",),
         needs=("pytest_lazy_fixtures", "wcwidth"),
+        backend="hatchling",
     ),
     Package(
         name="python-slugify",
@@ -140,6 +146,7 @@ _TABLE = (
             "b417f869c11f2de034eb919820a825f35d12ce99f63a43971947ce73679eb9ba"
         ),
         sources=("simpleeval.py",),
+        backend="hatchling",
     ),
     Package(
         name="tabulate",
@@ -149,6 +156,7 @@ _TABLE = (
         ),
         sources=("tabulate",),
         tests=("test",),
+        backend="setuptools_scm",
     ),
     Package(
         name="toolz",

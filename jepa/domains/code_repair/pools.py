@@ -6,6 +6,7 @@ from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import failure as failure_lib
 from jepa.domains.code_repair import lexer
 
+_CONSTANTS = frozenset(("None", "True", "False"))
 _MAX_LITERALS = 8
 _MAX_TOKENS = 400
 
@@ -29,4 +30,4 @@ def _failing_line(failure: failure_lib.Failure) -> str:
 
 
 def _is_literal(text: str) -> bool:
-  return text[0].isdigit() or text[-1] in "'\"" or text in ("None", "True", "False")
+  return text[0].isdigit() or text[-1] in "'\"" or text in _CONSTANTS
