@@ -65,7 +65,11 @@ def make_records(
   Raises:
     executor.ExecutorError: the package's tests cannot be run.
   """
-  project = executor_lib.Project(root=checkout.root, tests=checkout.tests)
+  project = executor_lib.Project(
+      root=checkout.root,
+      tests=checkout.tests,
+      env={"PYTHONHASHSEED": "0"},  # Else sets print in another order.
+  )
   with executor_lib.FastExecutor(project) as executor:
     functions = _covered_functions(checkout, settings, executor)
     quotas = _quotas(functions, settings)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 import dataclasses
 import functools
+import re
 from typing import Any
 
 from jepa.domains.code_repair import evidence as evidence_lib
@@ -11,6 +12,7 @@ from jepa.domains.code_repair import evidence as evidence_lib
 # path -> the file's text as it is in the project, None where there is none.
 ReadText = Callable[[str], str | None]
 
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _MAX_FRAMES = 4
 _MAX_TEST_LINES = 60
 
@@ -98,9 +100,9 @@ def make_failure(
   return Failure(
       nodeid=report.nodeid,
       exception=report.exception or report.outcome,
-      message=report.message,
-      expected=report.expected,
-      observed=report.observed,
+      message=without_addresses(report.message),
+      expected=without_addresses(report.expected),
+      observed=without_addresses(report.observed),
       test=test,
       test_lineno=test_lineno,
       line=line,
@@ -115,6 +117,11 @@ def make_failure(
       ),
       is_raised_in_target=bool(in_target) and in_target[-1],
   )
+
+
+def without_addresses(text: str) -> str:
+  """Returns `text` without what differs from one process to the next."""
+  return _ADDRESS.sub("0x0", text)
 
 
 def _line(text: str | None, lineno: int) -> str:

@@ -67,6 +67,7 @@ _TABLE = (
             "8979feb3de7120afd1d00e5a8eae810c1942e4bfbc91697151e9ee1e49f79284"
         ),
         sources=("funcy",),
+        needs=("whatever",),
     ),
     Package(
         name="isodate",
