@@ -3,6 +3,7 @@
 import json
 import pathlib
 import sys
+import tempfile
 from unittest import mock
 
 from absl.testing import absltest
@@ -35,7 +36,7 @@ class BuilderTest(absltest.TestCase):
   @classmethod
   def setUpClass(cls):
     super().setUpClass()
-    cls.folder = cls.create_class_folder()
+    cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
     roots = {}
     for name in _PACKAGES:
       roots[name] = pathlib.Path(cls.folder, name)
@@ -57,12 +58,6 @@ class BuilderTest(absltest.TestCase):
     )
     cls.builder = builder_lib.Builder(config=config, data_dir=cls.folder)
     cls.builder.download_and_prepare(file_format="array_record")
-
-  @classmethod
-  def create_class_folder(cls):
-    import tempfile
-
-    return cls.enterClassContext(tempfile.TemporaryDirectory())
 
   def test_reads_back_what_was_executed(self):
     examples = reading.load_examples(

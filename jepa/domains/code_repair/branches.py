@@ -85,7 +85,7 @@ def _covered_functions(checkout, settings, executor) -> list[source.Function]:
   for path in checkout.files:
     for function in source.functions(_read_bytes(checkout, path), path):
       if _MIN_TOKENS <= len(function.tokens) <= settings.max_tokens:
-        if executor.covering(target_of(function)):
+        if _sound_tests(executor, target_of(function)):
           found.append(function)
   return found
 
@@ -101,6 +101,12 @@ def _quotas(functions: Sequence[source.Function], settings) -> list[int]:
   return quotas
 
 
+def _sound_tests(executor, target) -> list[int]:
+  """Returns the tests that reach `target` and pass whenever they are run."""
+  unsound = executor.baseline.failing.union(executor.baseline.flaky)
+  return [i for i in executor.covering(target) if i not in unsound]
+
+
 def target_of(function: source.Function) -> evidence_lib.Target:
   return evidence_lib.Target(
       path=function.path, qualname=function.qualname, lineno=function.lineno
@@ -110,16 +116,18 @@ def target_of(function: source.Function) -> evidence_lib.Target:
 def observe(
     executor: executor_lib.FastExecutor,
     function: source.Function,
+    tests: Sequence[int],
     read_text: failure_lib.ReadText,
 ) -> tuple[evidence_lib.Evidence, records.Observed]:
-  """Runs the tests that reach `function` as it is, and keeps what they show.
+  """Runs tests of `function` as it is, and keeps what they show.
 
   Args:
     executor: of the project that the function's file belongs to.
     function: original or edited.
+    tests: indices of tests, as in the executor's baseline.
     read_text: reads the project's files.
   """
-  evidence = executor.observe(target_of(function), function.text)
+  evidence = executor.observe(target_of(function), function.text, tests)
   failure = failure_lib.make_failure(evidence, function.end_lineno, read_text)
   return evidence, records.Observed(
       text=function.text,
@@ -137,11 +145,16 @@ class _RecordMaker:
     self._executor = executor
     self._function = function
     self._target = target_of(function)
+    self._tests = _sound_tests(executor, self._target)
     self._read_text = functools.partial(_read_text, checkout.root)
     # One seed a function: parts, and one day Beam, give the same records.
     self._rng = random.Random(
-        f"{settings.seed}/{checkout.name}/{function.path}/{function.qualname}"
+        f"{settings.seed}/{checkout.name}/{self._target}"
     )
+
+  @property
+  def _wants_all(self) -> bool:
+    return self._settings.num_candidates is None
 
   def records(self, count: int) -> Iterator[records.Record]:
     breaks = edits_lib.sample_breaks(
@@ -168,35 +181,52 @@ class _RecordMaker:
         t.outcome in ("hang", "crash") for t in evidence.failing
     ):
       return None
-    candidates = self._candidates(broken, item.fix, observed)
-    programs = [edits_lib.apply_edit(broken, e) for e in candidates]
-    executions = self._execute(programs, exceptions)
+    candidates, executions = self._try_candidates(
+        broken, item.fix, observed, exceptions
+    )
     fix = candidates.index(item.fix)
     if executions[fix].status != "passed":
-      return None  # The tests are not deterministic.
-    following = self._following(fix, executions, exceptions)
+      return None  # It cannot be swapped in, or the tests are not sound.
     return records.Record(
         package=self._checkout.name,
         target=self._target,
         broken=observed,
         exceptions=exceptions,
         candidates=candidates,
-        executions=tuple(executions),
+        executions=executions,
         fix=fix,
         following=tuple(
-            (i, self._observe(programs[i])[1]) for i in following
+            (i, self._observe(edits_lib.apply_edit(broken, candidates[i]))[1])
+            for i in self._following(fix, executions, exceptions)
         ),
     )
 
+  def _try_candidates(self, broken, fix, observed, exceptions):
+    """Returns the candidates of a state and their executions.
+
+    Those that cannot be put in place are kept only where all are wanted: they
+    show nothing to learn from.
+    """
+    candidates = self._candidates(broken, fix, observed)
+    executions = self._execute(
+        [edits_lib.apply_edit(broken, e) for e in candidates], exceptions
+    )
+    pairs = [
+        (c, e)
+        for c, e in zip(candidates, executions)
+        if c == fix or e.status != "invalid" or self._wants_all
+    ]
+    return tuple(zip(*pairs))
+
   def _observe(self, function):
-    return observe(self._executor, function, self._read_text)
+    return observe(self._executor, function, self._tests, self._read_text)
 
   def _execute(self, programs, exceptions=()) -> list[evidence_lib.Execution]:
-    baseline = self._executor.baseline.tests
-    failing = {i for i, t in enumerate(baseline) if t.nodeid in exceptions}
+    known = self._executor.baseline.tests
+    failing = {i for i in self._tests if known[i].nodeid in exceptions}
     texts = [p.text for p in programs]
     return list(
-        self._executor.execute_many(self._target, texts, failing=failing)
+        self._executor.execute_many(self._target, texts, self._tests, failing)
     )
 
   def _candidates(self, broken, fix, observed) -> tuple[edits_lib.Edit, ...]:
@@ -204,7 +234,7 @@ class _RecordMaker:
     everything = edits_lib.enumerate_edits(
         broken, pools.make_pools(observed.failure)
     )
-    if settings.num_candidates is None:
+    if self._wants_all:
       return _thin_out(everything, fix, settings.max_executed, self._rng)
     return sampling.choose_candidates(
         broken,

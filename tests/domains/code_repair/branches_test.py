@@ -1,6 +1,8 @@
 """Tests of records of a small project, executed for real."""
 
 import json
+import re
+import tempfile
 
 from absl.testing import absltest
 from jepa.domains.code_repair import branches
@@ -19,21 +21,13 @@ class BranchesTest(absltest.TestCase):
   @classmethod
   def setUpClass(cls):
     super().setUpClass()
-    folder = cls.create_tempdir_of_class()
+    folder = cls.enterClassContext(tempfile.TemporaryDirectory())
     cls.checkout = fixture.write(folder)
     cls.records = list(branches.make_records(cls.checkout, _SETTINGS))
     text = (cls.checkout.root / "core.py").read_bytes()
     cls.originals = {
         f.qualname: f for f in source.functions(text, "core.py")
     }
-
-  @classmethod
-  def create_tempdir_of_class(cls):
-    import tempfile
-
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    return folder.name
 
   def test_breaks_only_what_tests_reach(self):
     self.assertGreaterEqual(len(self.records), 8)
@@ -108,7 +102,7 @@ class BranchesTest(absltest.TestCase):
     fix = reader.describe_edit(
         record.function(record.broken), record.candidates[record.fix]
     )
-    self.assertRegex(text, r"(?m)^\*\+ passed .*" + __import__("re").escape(fix))
+    self.assertRegex(text, r"(?m)^\*\+ passed .*" + re.escape(fix))
 
 
 if __name__ == "__main__":
