@@ -76,7 +76,7 @@ def make_records(
     for i in range(part, len(functions), num_parts):
       if quotas[i]:
         maker = _RecordMaker(checkout, settings, executor, functions[i])
-        yield from maker.records(quotas[i])
+        yield from maker.make(quotas[i])
 
 
 def _covered_functions(checkout, settings, executor) -> list[source.Function]:
@@ -156,7 +156,7 @@ class _RecordMaker:
   def _wants_all(self) -> bool:
     return self._settings.num_candidates is None
 
-  def records(self, count: int) -> Iterator[records.Record]:
+  def make(self, count: int) -> Iterator[records.Record]:
     breaks = edits_lib.sample_breaks(
         self._function, self._rng, _BREAKS_PER_STATE * count
     )
