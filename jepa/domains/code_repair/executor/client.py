@@ -62,6 +62,7 @@ class FastExecutor:
     self._spans: dict[evidence.Target, span.Span] = {}
     self._scratch: scratch_lib.Scratch | None = None
     self._connection: connection_lib.Connection | None = None
+    self._referee: exact.WarmReferee | None = None
 
   def __enter__(self) -> "FastExecutor":
     try:
@@ -69,6 +70,7 @@ class FastExecutor:
       self._connection = connection_lib.Connection(
           self.project, self.limits, self._scratch
       )
+      self._sources = span.Sources(self._scratch.tree)
       self.baseline = survey.run(
           self._connection, self.project, self.limits
       )
@@ -81,7 +83,9 @@ class FastExecutor:
     self.close()
 
   def close(self) -> None:
-    """Ends the worker and removes the scratch folder."""
+    """Ends the workers and removes the scratch folders."""
+    if self._referee is not None:
+      self._referee.close()
     if self._connection is not None:
       self._connection.close()
     if self._scratch is not None:
@@ -163,7 +167,7 @@ class FastExecutor:
       tests: Sequence[int] | None = None,
       failing: Container[int] = (),
   ) -> evidence.Execution:
-    """Judges whole files in a clean process: slow, and always possible.
+    """Judges whole files by fresh imports: slow, and always possible.
 
     Args:
       files: content by path relative to the root; see `patch`.
@@ -175,11 +179,11 @@ class FastExecutor:
     if tests is None:
       tests = [i for i in range(len(known)) if i not in self.baseline.flaky]
     order = sorted(tests, key=lambda i: (i not in failing, known[i].seconds))
-    report = exact.referee(
-        self.project,
+    if self._referee is None:
+      self._referee = exact.WarmReferee(self.project, self.limits)
+    report = self._referee.run(
         files,
         [known[i].nodeid for i in order],
-        self.limits,
         budgets={known[i].nodeid: self._budget(i) for i in order},
         stop=True,
     )
@@ -316,7 +320,7 @@ class FastExecutor:
 
   def _span(self, target: evidence.Target) -> span.Span:
     if target not in self._spans:
-      self._spans[target] = span.find(self._scratch.tree, target)
+      self._spans[target] = self._sources.find(target)
     return self._spans[target]
 
   def _coverage(

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 import time
 from typing import Any, NamedTuple
 
+from jepa.domains.code_repair.executor import collection
 from jepa.domains.code_repair.executor import errors
 from jepa.domains.code_repair.executor import process as process_lib
 from jepa.domains.code_repair.executor import project as project_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
 
 _MAX_FALSE_STARTS = 3
-_EXIT_NO_TESTS = 5  # pytest's.
 
 
 class Death(NamedTuple):
@@ -53,8 +53,12 @@ class Connection:
     self.tests: tuple[str, ...] = ()
     self.errors: tuple[str, ...] = ()
     self.layers: tuple[str, ...] = ()
-    self._launch()
-    self._meet()
+    try:
+      self._launch()
+      self._meet()
+    except BaseException:
+      self.close()
+      raise
 
   def set_up(self, message: Mapping[str, Any]) -> None:
     """Tells this server and every later one of the baseline."""
@@ -131,7 +135,8 @@ class Connection:
     self._process = process_lib.Process(
         self._project, self._limits, self._scratch, config
     )
-    collected = collect(self._process, self._project, self._limits)
+    collection.await_start(self._process, self._project, self._limits)
+    collected = collection.collect(self._process, self._project, self._limits)
     self.tests = tuple(collected["tests"])
     self.errors = tuple(collected["errors"])
     self.layers = tuple(collected["layers"])
@@ -159,52 +164,3 @@ class Connection:
         f"the worker for {self._project.root} died {_MAX_FALSE_STARTS} times "
         "before it could serve"
     )
-
-
-def collect(
-    process: process_lib.Process,
-    project: project_lib.Project,
-    limits: project_lib.Limits,
-) -> dict[str, Any]:
-  """Waits for the collected tests of a process that has just started.
-
-  Raises:
-    ExecutorError: there are none, or not all, or not in time.
-  """
-  try:
-    message = process.receive(time.monotonic() + limits.start_seconds)
-  except process_lib.Overdue:
-    process.close()
-    raise errors.CollectionError(
-        f"collecting the tests of {project.root} takes longer than "
-        f"{limits.start_seconds} s"
-    ) from None
-  if message is None:
-    text = process.failure()
-    process.close()
-    raise errors.InterpreterError(
-        f"{project.python} cannot run the tests of {project.root}; it needs "
-        f"Python 3.11 or later with pytest:\n{text}"
-    )
-  if message["op"] == "unusable":
-    process.close()
-    if message["code"] == _EXIT_NO_TESTS:
-      raise errors.NoTestsError(_no_tests(project, message["text"]))
-    raise errors.CollectionError(
-        f"pytest cannot start on {project.root}:\n{message['text']}"
-    )
-  if message["errors"] and not project.tolerant:
-    process.close()
-    raise errors.CollectionError(
-        f"pytest cannot collect all tests of {project.root}:\n"
-        + "\n".join(message["errors"])
-    )
-  if not message["tests"]:
-    process.close()
-    raise errors.NoTestsError(_no_tests(project, ""))
-  return message
-
-
-def _no_tests(project: project_lib.Project, text: str) -> str:
-  where = " ".join(project.tests) or "its default places"
-  return f"pytest finds no test of {project.root} in {where}\n{text}".strip()

@@ -13,6 +13,10 @@ class CollectionError(ExecutorError):
   """pytest could not collect the tests; the message is pytest's own."""
 
 
+class ImportCrashError(CollectionError):
+  """The process ended while it imported the project or its tests."""
+
+
 class NoTestsError(ExecutorError):
   """pytest collected no test at all."""
 

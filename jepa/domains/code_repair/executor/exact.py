@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence, Set
 import dataclasses
-import pathlib
 import time
 from typing import Any
 
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair.executor import baseline as baseline_lib
-from jepa.domains.code_repair.executor import connection as connection_lib
+from jepa.domains.code_repair.executor import collection
 from jepa.domains.code_repair.executor import errors
 from jepa.domains.code_repair.executor import process as process_lib
 from jepa.domains.code_repair.executor import project as project_lib
@@ -57,9 +56,12 @@ def referee(
     ValueError: a path of `files` leads out of the project.
   """
   start = time.monotonic()
+  _check_paths(files)
   with scratch_lib.Scratch(project.root) as scratch:
     for path, content in files.items():
-      _replace(scratch.tree, path, content)
+      file = scratch.tree / path
+      file.unlink(missing_ok=True)  # Perhaps a link.
+      file.write_bytes(content)
     process = process_lib.Process(project, limits, scratch, {
         "mode": "single",
         "only": None if tests is None else list(tests),
@@ -67,52 +69,139 @@ def referee(
         "stop": stop,
     })
     try:
-      collected = connection_lib.collect(process, project, limits)
-      reports = _listen(process, collected["tests"], limits)
-    except (errors.CollectionError, errors.NoTestsError) as error:
-      return RefereeReport(
-          status="invalid",
-          tests=(),
-          message=str(error),
-          seconds=time.monotonic() - start,
-      )
+      collection.await_start(process, project, limits)
+      return _listen(process, project, limits, start)
     finally:
       process.close()
-  return RefereeReport(
-      status=_status(reports),
-      tests=tuple(reports),
-      seconds=time.monotonic() - start,
-  )
 
 
-def _replace(tree: pathlib.Path, path: str, content: bytes) -> None:
-  target = tree / path
-  if not target.parent.resolve().is_relative_to(tree):
-    raise ValueError(f"{path} leads out of the project")
-  target.unlink(missing_ok=True)  # Perhaps a link.
-  target.write_bytes(content)
+class WarmReferee:
+  """Referees many programs of one project, without starting from nothing.
+
+  Each program runs in a fork of a process that has imported pytest but
+  nothing of the project: the imports are fresh, the interpreter is not. A
+  context manager.
+
+  Args:
+    project, limits: as for `referee`.
+  """
+
+  def __init__(
+      self,
+      project: project_lib.Project,
+      limits: project_lib.Limits = project_lib.Limits(),
+  ):
+    self._project = project
+    self._limits = limits
+    self._scratch = scratch_lib.Scratch(project.root)
+    try:
+      self._start()
+    except BaseException:
+      self._scratch.close()
+      raise
+
+  def __enter__(self) -> "WarmReferee":
+    return self
+
+  def __exit__(self, *unused_exc_info) -> None:
+    self.close()
+
+  def close(self) -> None:
+    self._process.close()
+    self._scratch.close()
+
+  def run(
+      self,
+      files: Mapping[str, bytes],
+      tests: Sequence[str] | None = None,
+      *,
+      budgets: Mapping[str, float] | None = None,
+      stop: bool = False,
+  ) -> RefereeReport:
+    """Judges a program; the arguments are those of `referee`."""
+    _check_paths(files)
+    start = time.monotonic()
+    message = {
+        "files": {
+            path: content.decode("utf-8", "surrogateescape")
+            for path, content in files.items()
+        },
+        "only": None if tests is None else list(tests),
+        "budgets": dict(budgets or {}),
+        "stop": stop,
+    }
+    self._process.send(message)
+    report = self._hear(start)
+    if report is None:  # A test ended even the process that forks.
+      self._process.close()
+      self._start()
+      self._process.send(message)
+      report = self._hear(start)
+    if report is None:
+      raise errors.WorkerError(
+          f"the worker for {self._project.root} does not stay alive"
+      )
+    return report
+
+  def _start(self) -> None:
+    self._process = process_lib.Process(
+        self._project, self._limits, self._scratch, {"mode": "clean"}
+    )
+    try:
+      collection.await_start(self._process, self._project, self._limits)
+      self._hear(time.monotonic())  # The session that fills the caches.
+    except BaseException:
+      self._process.close()
+      raise
+
+  def _hear(self, start: float) -> RefereeReport | None:
+    """Follows the next session to its end, or returns None at the last."""
+    while (message := self._process.receive()) is not None:
+      if message["op"] == "serving":
+        report = _listen(self._process, self._project, self._limits, start)
+        process_lib.kill_group(message["pid"])
+        return report
+    return None
+
+
+def _check_paths(files: Mapping[str, bytes]) -> None:
+  for path in files:
+    if path.startswith("/") or ".." in path.split("/"):
+      raise ValueError(f"{path} leads out of the project")
 
 
 def _listen(
     process: process_lib.Process,
-    names: Sequence[str],
+    project: project_lib.Project,
     limits: project_lib.Limits,
-) -> list[evidence.TestReport]:
-  """Collects reports until the process is done or has to be killed."""
-  reports = []
-  deadline = time.monotonic() + limits.suite_seconds
-  while True:
-    try:
-      message = process.receive(deadline)
-    except process_lib.Overdue:
-      return [*reports, _last_words(process, names, "hang")]
-    if message is None:
-      return [*reports, _last_words(process, names, "crash")]
-    if message["op"] == "finished":
-      return reports
-    reports.append(
-        baseline_lib.to_report(names[message["test"]], message)
-    )
+    start: float,
+) -> RefereeReport:
+  """Follows the tests of one session until it is done or has to be killed."""
+  reports: list[evidence.TestReport] = []
+  failure = ""
+  names: Sequence[str] = ()
+  try:
+    names = collection.collect(process, project, limits)["tests"]
+    while True:
+      message = process.receive(start + limits.suite_seconds)
+      if message is None or message["op"] == "ended":
+        reports.append(_last_words(process, names, "crash"))
+        break
+      if message["op"] == "finished":
+        break
+      reports.append(
+          baseline_lib.to_report(names[message["test"]], message)
+      )
+  except process_lib.Overdue:
+    reports.append(_last_words(process, names, "hang"))
+  except (errors.CollectionError, errors.NoTestsError) as error:
+    failure = str(error)
+  return RefereeReport(
+      status="invalid" if failure else _status(reports),
+      tests=tuple(reports),
+      message=failure,
+      seconds=time.monotonic() - start,
+  )
 
 
 def _last_words(

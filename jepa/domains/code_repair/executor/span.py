@@ -32,16 +32,26 @@ class Span:
     ])
 
 
-def find(root: pathlib.Path, target: evidence.Target) -> Span:
-  """Finds a function.
+class Sources:
+  """The files of a project as they were when first asked for."""
 
-  Raises:
-    LookupError: the file has no such function.
-    SyntaxError: (or OSError) there is no such file, or it is not Python.
-  """
-  source = (root / target.path).read_bytes()
-  try:
-    node = definition.find(ast.parse(source), target.qualname, target.lineno)
-  except definition.CannotSwap as error:
-    raise LookupError(f"{target.path}: {error}") from None
-  return Span(source=source, first=target.lineno, last=node.end_lineno)
+  def __init__(self, root: pathlib.Path):
+    self._root = root
+    self._files: dict[str, tuple[bytes, ast.Module]] = {}
+
+  def find(self, target: evidence.Target) -> Span:
+    """Finds a function.
+
+    Raises:
+      LookupError: the file has no such function.
+      SyntaxError: (or OSError) there is no such file, or it is not Python.
+    """
+    if target.path not in self._files:
+      source = (self._root / target.path).read_bytes()
+      self._files[target.path] = source, ast.parse(source)
+    source, tree = self._files[target.path]
+    try:
+      node = definition.find(tree, target.qualname, target.lineno)
+    except definition.CannotSwap as error:
+      raise LookupError(f"{target.path}: {error}") from None
+    return Span(source=source, first=target.lineno, last=node.end_lineno)

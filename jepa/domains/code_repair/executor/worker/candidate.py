@@ -1,6 +1,7 @@
 """A function under edit, in the worker: where it lives and who tests it."""
 
 from collections.abc import Mapping, Sequence
+import functools
 import tokenize
 
 from . import definition
@@ -8,6 +9,12 @@ from . import live
 from . import selection
 from . import suite as suite_lib
 from . import swap
+
+
+@functools.cache
+def _module(filename: str) -> definition.Module:
+  with tokenize.open(filename) as file:
+    return definition.Module(file.read(), filename)
 
 
 class Function:
@@ -36,9 +43,7 @@ class Function:
       functions: live.LiveFunctions,
       import_lines: set[int],
   ):
-    with tokenize.open(filename) as file:
-      source = file.read()
-    self._site = definition.Site(source, filename, qualname, lineno)
+    self._site = definition.Site(_module(filename), qualname, lineno)
     self._place = swap.place(functions, self._site)
     self._statements = selection.Statements(self._site)
     self._coverage = {k: frozenset(v) for k, v in coverage.items()}

@@ -11,27 +11,40 @@ class CannotSwap(Exception):
   """The candidate is a program, but only a fresh import can run it."""
 
 
+class Module:
+  """A parsed file.
+
+  Args:
+    source: its text.
+    filename: as in the code objects of the live module.
+  """
+
+  def __init__(self, source: str, filename: str):
+    self.filename = filename
+    self.lines = source.split("\n")
+    self.tree = ast.parse(source)
+    self.future = _future_flags(self.tree)
+
+
 class Site:
   """Where in a file a function stands, and what surrounds it.
 
   Args:
-    source: text of the whole file.
-    filename: as in the code objects of the live module.
+    module: the file.
     qualname, lineno: of the function, as in `evidence.Target`.
 
   Raises:
     CannotSwap: there is no such function.
   """
 
-  def __init__(self, source: str, filename: str, qualname: str, lineno: int):
-    self.filename = filename
+  def __init__(self, module: Module, qualname: str, lineno: int):
+    self.filename = module.filename
     self.qualname = qualname
     self.lineno = lineno
-    tree = ast.parse(source)
-    self._future = _future_flags(tree)
-    self.node = find(tree, qualname, lineno)
-    self.lines = source.split("\n")[lineno - 1:self.node.end_lineno]
+    self.node = find(module.tree, qualname, lineno)
+    self.lines = module.lines[lineno - 1:self.node.end_lineno]
     self.num_header = first_line(self.node.body[0]) - lineno
+    self._future = module.future
     self._classes = qualname.split(".")[:-1]
     self.code = self.compile("\n".join(self.lines))
 

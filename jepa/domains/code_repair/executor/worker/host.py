@@ -8,12 +8,12 @@ import traceback
 from typing import Any
 import warnings
 
+import _pytest.assertion.rewrite
 import _pytest.config
 import pytest
 
 from . import live
 from . import options
-from . import sandbox
 from . import server
 from . import single
 from . import tracing
@@ -23,14 +23,19 @@ from . import zygote
 _MAX_TEXT = 20_000
 
 
-def main(read_fd: int, write_fd: int, page_fd: int) -> None:
-  """Runs one worker from its first message to its end."""
-  wire = wire_lib.Wire(read_fd, write_fd)
-  page = wire_lib.Page(page_fd)
-  config = wire.receive()
-  layers = sandbox.confine(
-      config["limits"], config["writable"], config["parent"]
-  )
+def run(
+    config: dict[str, Any],
+    wire: wire_lib.Wire,
+    page: wire_lib.Page,
+    layers: tuple[str, ...],
+) -> None:
+  """Runs one session, and says why if it does not come to its tests.
+
+  Args:
+    config: what the parent sent.
+    wire, page: to the parent.
+    layers: names of the sandbox's layers.
+  """
   log = os.path.join(config["writable"][0], "log")
   _redirect(log)
   host = Host(config, wire, page, layers)
@@ -45,7 +50,6 @@ def main(read_fd: int, write_fd: int, page_fd: int) -> None:
     with open(log, encoding="utf-8", errors="replace") as file:
       text = file.read()[-_MAX_TEXT:]
     wire.send({"op": "unusable", "code": code, "text": text})
-  os._exit(0)  # Threads of the project must not keep it alive.
 
 
 def _redirect(path: str) -> None:
@@ -86,6 +90,7 @@ class Host:
   def run(self) -> int:
     """Runs the session and returns pytest's exit code."""
     if self._serves:
+      _pause_while_rewriting(self._tracer)
       self._tracer.start()
     return int(pytest.main(self._arguments, plugins=[self]))
 
@@ -96,7 +101,6 @@ class Host:
 
   def pytest_configure(self, config) -> None:
     config.addinivalue_line("markers", "timeout: ignored here")
-    _steady_hypothesis(config)
 
   def pytest_collectreport(self, report) -> None:
     if report.failed:
@@ -107,6 +111,7 @@ class Host:
     if self._serves:
       self._tracer.stop()
     self.has_collected = True
+    _steady_hypothesis(session.items)
     _silence(session.config)
     self._wire.send({
         "op": "collected",
@@ -137,6 +142,24 @@ class Host:
     zygote.keep_serving(serve, self._wire)
 
 
+def _pause_while_rewriting(tracer) -> None:
+  """Leaves pytest's own work on test files, most of collecting, untraced."""
+  rewrite = getattr(_pytest.assertion.rewrite, "_rewrite_test", None)
+  if rewrite is None:
+    return
+
+  def rewrite_untraced(*args, **kwargs):
+    is_tracing = tracer.is_active
+    tracer.stop()
+    try:
+      return rewrite(*args, **kwargs)
+    finally:
+      if is_tracing:
+        tracer.start()
+
+  _pytest.assertion.rewrite._rewrite_test = rewrite_untraced
+
+
 def _silence(config) -> None:
   """Drops all output from now on, and the reports kept for a summary."""
   config.pluginmanager.unregister(name="terminalreporter")
@@ -153,9 +176,9 @@ def _filter_warnings(config) -> None:
   warnings.filterwarnings("ignore", category=SyntaxWarning)
 
 
-def _steady_hypothesis(config) -> None:
+def _steady_hypothesis(items: list[pytest.Item]) -> None:
   """Makes hypothesis draw the same examples in every run, at any speed."""
-  if not config.pluginmanager.hasplugin("hypothesispytest"):
+  if "hypothesis" not in sys.modules:  # Importing it takes a second.
     return
   import hypothesis
   from hypothesis import core
@@ -164,3 +187,9 @@ def _steady_hypothesis(config) -> None:
   settings = hypothesis.settings
   settings.register_profile("jepa", settings(), deadline=None, database=None)
   settings.load_profile("jepa")
+  name = "_hypothesis_internal_use_settings"
+  for item in items:
+    own = getattr(getattr(item, "obj", None), name, None)
+    if own is not None:
+      test = getattr(item.obj, "__func__", item.obj)
+      setattr(test, name, settings(own, deadline=None, database=None))

@@ -25,8 +25,8 @@ def main() -> None:
   if not sys.flags.safe_path:
     del sys.path[0]  # This folder: its modules must shadow nothing.
   _load_package(folder)
-  host = importlib.import_module(f"{_PACKAGE}.host")
-  host.main(*map(int, sys.argv[1:4]))
+  worker = importlib.import_module(f"{_PACKAGE}.main")
+  worker.main(*map(int, sys.argv[1:4]))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ class ProcessState:
 
   def __init__(self):
     self._folder = os.getcwd()
-    self._environ = dict(os.environ)
+    # Its inner table: comparing `os.environ` decodes every variable.
+    self._environ = dict(os.environ._data)
     self._recursion_limit = sys.getrecursionlimit()
     self._path = list(sys.path)
     self._streams = (sys.stdout, sys.stderr, sys.stdin)
@@ -25,9 +26,11 @@ class ProcessState:
       sys.setrecursionlimit(self._recursion_limit)
     if sys.path != self._path:
       sys.path[:] = self._path
-    if os.environ != self._environ:
+    if os.environ._data != self._environ:
       os.environ.clear()
-      os.environ.update(self._environ)
+      os.environ.update({
+          os.fsdecode(k): os.fsdecode(v) for k, v in self._environ.items()
+      })
     sys.stdout, sys.stderr, sys.stdin = self._streams
     if not _is_in(self._folder):
       os.chdir(self._folder)

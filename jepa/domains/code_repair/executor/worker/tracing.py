@@ -24,6 +24,7 @@ class _Tracer:
 
   def __init__(self, wanted: Callable[[CodeType], bool]):
     self._wanted = wanted
+    self.is_active = False
     # By id, because hashing a code object reads all of it; the objects are
     # kept so that no id is used twice.
     self._seen: dict[int, set[int] | None] = {}
@@ -54,10 +55,12 @@ class SettraceTracer(_Tracer):
     self._local: dict[int, Callable] = {}
 
   def start(self) -> None:
+    self.is_active = True
     threading.settrace(self._on_call)
     sys.settrace(self._on_call)
 
   def stop(self) -> None:
+    self.is_active = False
     sys.settrace(None)
     threading.settrace(None)
 
@@ -85,6 +88,7 @@ class MonitoringTracer(_Tracer):
   """For Python 3.12 on: a line is reported once, then it costs nothing."""
 
   def start(self) -> None:
+    self.is_active = True
     monitoring = sys.monitoring
     monitoring.use_tool_id(_TOOL, "jepa")
     monitoring.register_callback(
@@ -94,8 +98,10 @@ class MonitoringTracer(_Tracer):
     monitoring.set_events(_TOOL, monitoring.events.LINE)
 
   def stop(self) -> None:
-    sys.monitoring.set_events(_TOOL, 0)
-    sys.monitoring.free_tool_id(_TOOL)
+    if self.is_active:
+      self.is_active = False
+      sys.monitoring.set_events(_TOOL, 0)
+      sys.monitoring.free_tool_id(_TOOL)
 
   def take(self) -> dict[str, set[int]]:
     sys.monitoring.restart_events()

@@ -28,14 +28,14 @@ def keep_serving(
   if not _is_single_threaded():
     serve(0, False)
     return
-  zygote = os.getpid()
   generation = 0
+  zygote = os.getpid()
   while True:
     child = os.fork()
     if child == 0:
       _serve_forked(serve, generation, zygote)
     _, status = os.waitpid(child, 0)
-    _kill_group(child)
+    kill_group(child)
     code = os.waitstatus_to_exitcode(status)
     if code == _NOBODY_ASKS:
       return
@@ -43,11 +43,16 @@ def keep_serving(
     generation += 1
 
 
+def become_child(parent: int) -> None:
+  """Gives a fork a group of its own, to be killed with all it starts."""
+  os.setpgid(0, 0)
+  sandbox.die_with(parent)
+
+
 def _serve_forked(serve, generation: int, zygote: int) -> None:
   code = 1
   try:
-    os.setpgid(0, 0)
-    sandbox.die_with(zygote)
+    become_child(zygote)
     code = 0 if serve(generation, True) else _NOBODY_ASKS
   finally:
     os._exit(code)
@@ -60,7 +65,7 @@ def _is_single_threaded() -> bool:
     return False
 
 
-def _kill_group(group: int) -> None:
+def kill_group(group: int) -> None:
   """Ends the processes that the server's tests left behind."""
   try:
     os.killpg(group, signal.SIGKILL)
