@@ -1,0 +1,85 @@
+r"""World models, trained on executed branches.
+
+  python -m jepa.apps.prepare --dataset=code_repair/small --data_dir=data
+  python -m jepa.apps.train --config=configs/pretrain.py:code_repair \
+      --workdir=runs/code_repair
+
+After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`.
+"""
+
+import ml_collections
+
+_DATASETS = {
+    "code_repair": "code_repair/small",
+    "orb": "orb/generated",
+}
+
+# What each arm changes. All but `jepa` are controls that it has to beat.
+_ARMS = {
+    "jepa": {},
+    # Equal size, data and steps, without any loss on latents.
+    "supervised": {
+        "loss.prediction.weight": 0.0,
+        "loss.sigreg.weight": 0.0,
+        "loss.contrast.weight": 0.0,
+        "loss.inverse.weight": 0.0,
+    },
+    # No attention: nodes do not see each other.
+    "bag": {"model.encoder.depth": 0},
+    # Trained without seeing which action is taken.
+    "no_action": {"control": "no_action"},
+    # Trained with each outcome assigned to another action of its state.
+    "shuffled_action": {"control": "shuffled_action"},
+}
+
+
+def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
+  """Returns the experiment for "world" or "world,arm"."""
+  world, _, arm = arg.partition(",")
+  config = ml_collections.ConfigDict()
+  config.world = world
+  config.arm = arm or "jepa"
+  config.control = "none"
+  config.seed = 0
+  config.num_steps = 2000
+  config.batch_size = 32  # Global; a multiple of the number of devices.
+  config.buckets = (128, 192)  # Lengths that batches are trimmed to.
+  config.log_every = 20
+
+  config.dataset = ml_collections.ConfigDict()
+  config.dataset.name = _DATASETS[world]
+  config.dataset.split = "train"
+  config.dataset.data_dir = "data"
+
+  config.model = ml_collections.ConfigDict()
+  config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)
+  config.model.predictor = dict(hidden=256, depth=2)
+  config.model.head = dict(hidden=128)
+
+  config.loss = _loss()
+  config.optimizer = ml_collections.ConfigDict()
+  config.optimizer.clip_norm = 1.0
+  config.optimizer.weight_decay = 0.01
+  config.optimizer.b2 = 0.98
+  config.optimizer.schedule = dict(
+      peak_value=1e-3,
+      warmup_steps=50,
+      decay_steps=config.get_ref("num_steps"),
+  )
+  config.checkpoint = dict(save_every=200, keep=2)
+  config.update_from_flattened_dict(_ARMS[config.arm])
+  return config
+
+
+def _loss() -> ml_collections.ConfigDict:
+  """Weights of the losses (0 leaves one out), and their settings."""
+  loss = ml_collections.ConfigDict()
+  # Which encoder makes the targets: "ema", "stop_gradient" or "online".
+  loss.target = "ema"
+  loss.target_decay = 0.996
+  loss.prediction = dict(weight=1.0)
+  loss.sigreg = dict(weight=0.05, num_slices=256)
+  loss.contrast = dict(weight=0.1, temperature=0.1)
+  loss.inverse = dict(weight=0.1)
+  loss.outcome = dict(weight=1.0, listwise_weight=1.0)
+  return loss

@@ -1,0 +1,31 @@
+"""Progress on standard error: one plain line, rewritten on a terminal."""
+
+from collections.abc import Callable
+import sys
+import time
+
+
+def training(num_steps: int) -> Callable[[dict[str, float]], None]:
+  """Returns a function that shows a row of metrics."""
+  start = time.monotonic()
+
+  def show(row):
+    done = int(row["step"]) + 1
+    seconds = time.monotonic() - start
+    losses = " ".join(
+        f"{name.removeprefix('loss/')}={value:.3g}"
+        for name, value in row.items()
+        if name.startswith("loss")
+    )
+    line(f"train {done}/{num_steps} {seconds:.0f}s {losses}")
+
+  return show
+
+
+def line(text: str, *, is_last: bool = False) -> None:
+  """Shows `text`, over the previous line where the stream is a terminal."""
+  if sys.stderr.isatty():
+    sys.stderr.write(f"\r\x1b[K{text[:120]}" + ("\n" if is_last else ""))
+  else:
+    sys.stderr.write(f"{text}\n")
+  sys.stderr.flush()

@@ -1,0 +1,107 @@
+"""Branches as fixed-size arrays: the on-disk form that all worlds share."""
+
+import dataclasses
+from typing import Any
+
+from jepa import encoding
+from jepa.domains import base
+import numpy as np
+import tensorflow_datasets.public_api as tfds
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sizes:
+  """How much room an example has; the axes of `jepa.types`.
+
+  num_nodes: nodes of a program, `N`.
+  num_symbols: rows of a symbol table with its padding row, `U`.
+  num_candidates: actions of a state, `K`.
+  num_next: next observations, `J`.
+  """
+  num_nodes: int = 256
+  num_symbols: int = 224
+  num_candidates: int = 24
+  num_next: int = 2
+
+
+def branch_features(
+    vocabulary: base.Vocabulary, sizes: Sizes
+) -> tfds.features.FeaturesDict:
+  """Returns the features of one `types.Branch`, without the batch axis."""
+  tensor = tfds.features.Tensor
+  k, s = sizes.num_candidates, len(vocabulary.signals)
+
+  def program(*axes):
+    u = (*axes, sizes.num_symbols, vocabulary.num_pieces)
+    n = (*axes, sizes.num_nodes, 1 + len(vocabulary.node_features))
+    return tfds.features.FeaturesDict({
+        "symbols": tensor(shape=u, dtype=encoding.INT),
+        "nodes": tensor(shape=n, dtype=encoding.INT),
+        "mask": tensor(shape=n[:-1], dtype=np.bool_),
+    })
+
+  return tfds.features.FeaturesDict({
+      "obs_t": program(),
+      "actions": tfds.features.FeaturesDict({
+          "kind": tensor(shape=(k,), dtype=encoding.INT),
+          "site": tensor(shape=(k, 2), dtype=encoding.INT),
+          "args": tensor(shape=(k, vocabulary.num_args), dtype=encoding.INT),
+          "mask": tensor(shape=(k,), dtype=np.bool_),
+      }),
+      "outcomes": tfds.features.FeaturesDict({
+          "signals": tensor(shape=(k, s), dtype=np.float32),
+          "mask": tensor(shape=(k,), dtype=np.bool_),
+      }),
+      "obs_next": program(sizes.num_next),
+      "next_action": tensor(shape=(sizes.num_next,), dtype=encoding.INT),
+      "next_mask": tensor(shape=(sizes.num_next,), dtype=np.bool_),
+      "origin": tfds.features.Text(),
+      "meta": tfds.features.Text(),
+  })
+
+
+def encode_branch(
+    branch: base.Branch, vocabulary: base.Vocabulary, sizes: Sizes, meta: str
+) -> dict[str, Any]:
+  """Returns the example that `branch_features` describes.
+
+  Args:
+    branch: what the world generated.
+    vocabulary: of the same world.
+    sizes: the room of the dataset.
+    meta: JSON text kept beside the arrays, for readers.
+
+  Raises:
+    SizeError: the branch does not fit.
+    VocabularyError: the branch is not of this vocabulary.
+  """
+  room = dict(num_nodes=sizes.num_nodes, num_symbols=sizes.num_symbols)
+  encoding.check_room("next states", len(branch.next_states), sizes.num_next)
+  signals = np.zeros(
+      (sizes.num_candidates, len(vocabulary.signals)), np.float32
+  )
+  executed = np.zeros(sizes.num_candidates, np.bool_)
+  for i, row in enumerate(branch.signals):
+    signals[i] = row
+    executed[i] = True
+
+  empty = base.Observation(symbols=("",), nodes=())
+  padding = [(0, empty)] * (sizes.num_next - len(branch.next_states))
+  following = [*branch.next_states, *padding]
+  encoded = [
+      encoding.encode_observation(o, vocabulary, **room) for _, o in following
+  ]
+  return {
+      "obs_t": encoding.encode_observation(branch.state, vocabulary, **room),
+      "actions": encoding.encode_candidates(
+          branch.candidates, vocabulary, num_candidates=sizes.num_candidates
+      ),
+      "outcomes": {"signals": signals, "mask": executed},
+      "obs_next": {
+          key: np.stack([x[key] for x in encoded]) for key in encoded[0]
+      },
+      "next_action": np.array([i for i, _ in following], encoding.INT),
+      "next_mask": np.arange(sizes.num_next) < len(branch.next_states),
+      "origin": branch.origin,
+      "meta": meta,
+  }

@@ -1,0 +1,149 @@
+"""Batches from a TFDS data source, as a pure function of (seed, step).
+
+There is no iterator to save or to restore: the batch of step `s` is the same
+whether or not training was interrupted before it.
+
+Attention is what costs, so programs of like length share a batch, which is
+trimmed to the shortest of a few lengths that holds it.
+"""
+
+from collections.abc import Iterator, Sequence
+import functools
+from typing import Any, NamedTuple
+
+import jax
+from jepa import types
+import numpy as np
+
+_SORTED_BATCHES = 8  # Programs are sorted by length within this many batches.
+
+
+class Source(NamedTuple):
+  """A dataset and what ordering it needs.
+
+  examples: random access to the examples of `jepa.datasets.features`.
+  lengths: nodes of the longest program of each example, shape `[examples]`.
+  """
+  examples: Sequence[Any]
+  lengths: np.ndarray
+
+
+def make_source(examples: Sequence[Any]) -> Source:
+  """Reads the length of every example, once.
+
+  Raises:
+    ValueError: there is no example.
+  """
+  if not len(examples):
+    raise ValueError("The dataset's split has no example: nothing to train on.")
+  return Source(examples, np.array([_length(x) for x in examples]))
+
+
+def _length(example) -> int:
+  return int(
+      max(
+          example["obs_t"]["mask"].sum(),
+          example["obs_next"]["mask"].sum(axis=-1).max(),
+      )
+  )
+
+
+def _epoch_order(
+    lengths: np.ndarray, batch_size: int, seed: int, epoch: int
+) -> np.ndarray:
+  """Returns the batches of an epoch, shape `[batches, B]`.
+
+  A permutation, sorted by length within chunks, whose batches are then
+  permuted within each chunk.
+  """
+  rng = np.random.default_rng((seed, epoch))
+  order = rng.permutation(len(lengths))
+  order = order[: len(lengths) // batch_size * batch_size]
+  chunks = []
+  for start in range(0, len(order), _SORTED_BATCHES * batch_size):
+    chunk = order[start : start + _SORTED_BATCHES * batch_size]
+    chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
+    chunks.append(rng.permutation(chunk.reshape(-1, batch_size)))
+  return np.concatenate(chunks)
+
+
+def make_order(lengths: np.ndarray, *, batch_size: int, seed: int):
+  """Returns `step -> [B]` indices of the global batch of that step.
+
+  Raises:
+    ValueError: a batch is larger than the dataset.
+  """
+  per_epoch = len(lengths) // batch_size
+  if per_epoch == 0:
+    raise ValueError(
+        f"batch_size={batch_size} is more than the {len(lengths)} examples of "
+        "the split; a batch holds no example twice."
+    )
+
+  @functools.lru_cache(maxsize=2)
+  def epoch_order(epoch):
+    return _epoch_order(lengths, batch_size, seed, epoch)
+
+  def indices(step: int) -> np.ndarray:
+    epoch, i = divmod(step, per_epoch)
+    return epoch_order(epoch)[i]
+
+  return indices
+
+
+def trimmed_length(length: int, buckets: Sequence[int], room: int) -> int:
+  """Returns the smallest of `buckets` that holds `length`, or `room`."""
+  return min((b for b in (*buckets, room) if b >= length), default=room)
+
+
+def collate(examples: Sequence[dict[str, Any]], num_nodes: int) -> types.Branch:
+  """Stacks examples into a host-local batch whose programs have `num_nodes`."""
+  stack = lambda *xs: np.stack(xs)
+  examples = [
+      {k: v for k, v in x.items() if k not in ("origin", "meta")}
+      for x in examples
+  ]
+  x = jax.tree.map(_widen, jax.tree.map(stack, *examples))
+
+  def program(p):
+    nodes, mask = p["nodes"][..., :num_nodes, :], p["mask"][..., :num_nodes]
+    return types.Program(p["symbols"], nodes, mask)
+
+  return types.Branch(
+      obs_t=program(x["obs_t"]),
+      actions=types.Action(**x["actions"]),
+      outcomes=types.Outcome(**x["outcomes"]),
+      obs_next=program(x["obs_next"]),
+      next_action=x["next_action"],
+      next_mask=x["next_mask"],
+  )
+
+
+def _widen(x: np.ndarray) -> np.ndarray:
+  return x.astype(np.int32) if x.dtype == np.int16 else x
+
+
+def batches(
+    source: Source,
+    *,
+    batch_size: int,
+    buckets: Sequence[int],
+    seed: int,
+    start: int,
+    sharding: jax.sharding.NamedSharding,
+) -> Iterator[types.Branch]:
+  """Yields global, sharded batches from step `start` on."""
+  order = make_order(source.lengths, batch_size=batch_size, seed=seed)
+  room = source.examples[0]["obs_t"]["mask"].shape[-1]
+  local = slice(jax.process_index(), None, jax.process_count())
+  step = start
+  while True:
+    ids = order(step)
+    num_nodes = trimmed_length(source.lengths[ids].max(), buckets, room)
+    batch = collate(
+        [source.examples[int(i)] for i in ids[local]], num_nodes
+    )
+    yield jax.tree.map(
+        lambda x: jax.make_array_from_process_local_data(sharding, x), batch
+    )
+    step += 1

@@ -1,0 +1,91 @@
+"""A world model: five pure functions, and nothing else.
+
+The rest of the package sees only this tuple. Flax is an implementation detail
+of the modules beside this file.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import chex
+import jax
+from jepa import types
+from jepa.domains import base
+from jepa.models import encoder as encoder_lib
+from jepa.models import heads
+from jepa.models import predictor as predictor_lib
+import ml_collections
+
+
+class WorldModel(NamedTuple):
+  """Pure functions over one pytree of parameters.
+
+  init: `(key, Branch) -> params`, a dictionary with a key for each function
+    below.
+  encode: `(params["encode"], Program) -> Latents`, once a state.
+  predict: `(params["predict"], Latents, Action) -> z_tp1_hat [B, K, D]`.
+  outcome: `(params["outcome"], z_t [B, D], z_tp1 [B, K, D]) -> [B, K, S]`,
+    logits of the verifier's signals.
+  inverse: `(params["inverse"], z_t, z_tp1) -> [B, K, kinds]`, logits.
+  """
+  init: Callable[[chex.PRNGKey, types.Branch], types.Params]
+  encode: Callable[[types.Params, types.Program], types.Latents]
+  predict: Callable[[types.Params, types.Latents, types.Action], chex.Array]
+  outcome: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
+  inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
+
+
+def make_world_model(
+    config: ml_collections.ConfigDict, vocabulary: base.Vocabulary
+) -> WorldModel:
+  """Builds the model that `config` describes for the world of `vocabulary`."""
+  num_kinds = len(vocabulary.kinds)
+  encoder = encoder_lib.Encoder(
+      **config.encoder,
+      num_hashes=vocabulary.num_hashes,
+      feature_sizes=tuple(size for _, size in vocabulary.node_features),
+  )
+  predictor = predictor_lib.FilmPredictor(
+      **config.predictor, num_kinds=num_kinds
+  )
+  outcome = heads.OutcomeHead(
+      **config.head, num_signals=len(vocabulary.signals)
+  )
+  inverse = heads.InverseHead(**config.head, num_kinds=num_kinds)
+
+  def init(key, branch):
+    keys = jax.random.split(key, 4)
+    latents, encode = encoder.init_with_output(keys[0], branch.obs_t)
+    z_tp1, predict = predictor.init_with_output(
+        keys[1], latents, branch.actions
+    )
+    return {
+        "encode": encode,
+        "predict": predict,
+        "outcome": outcome.init(keys[2], latents.z, z_tp1),
+        "inverse": inverse.init(keys[3], latents.z, z_tp1),
+    }
+
+  return WorldModel(
+      init=init,
+      encode=encoder.apply,
+      predict=predictor.apply,
+      outcome=outcome.apply,
+      inverse=inverse.apply,
+  )
+
+
+def score_actions(
+    model: WorldModel,
+    params: types.Params,
+    obs_t: types.Program,
+    actions: types.Action,
+) -> chex.Array:
+  """Returns predicted logits of every signal, shape `[B, K, S]`.
+
+  This is "predict before act": one encoding of the state, then a few gathers
+  and small products an action.
+  """
+  latents = model.encode(params["encode"], obs_t)
+  z_tp1_hat = model.predict(params["predict"], latents, actions)
+  return model.outcome(params["outcome"], latents.z, z_tp1_hat)

@@ -1,0 +1,152 @@
+"""The training step: losses, gradient, update, target."""
+
+from collections.abc import Callable
+
+import chex
+import jax
+import jax.numpy as jnp
+from jepa import controls
+from jepa import state as state_lib
+from jepa import types
+from jepa.losses import contrast
+from jepa.losses import inverse
+from jepa.losses import outcome
+from jepa.losses import prediction
+from jepa.losses import sigreg
+from jepa.models import world_model as world_model_lib
+import ml_collections
+import optax
+
+TrainStep = Callable[
+    [state_lib.TrainState, types.Branch, chex.PRNGKey],
+    tuple[state_lib.TrainState, types.Metrics],
+]
+TARGETS = ("ema", "stop_gradient", "online")
+
+
+def encode_next(
+    model: world_model_lib.WorldModel,
+    params: types.Params,
+    target_params: types.Params,
+    obs_next: types.Program,
+    target: str,
+) -> chex.Array:
+  """Returns the latents to predict, shape `[B, J, D]`.
+
+  `target` says which encoder makes them: "ema" (the averaged one),
+  "stop_gradient" (the trained one, held fixed) or "online" (the trained one).
+  """
+  if target not in TARGETS:
+    raise ValueError(f"loss.target={target!r} is none of {TARGETS}.")
+  encoder = target_params if target == "ema" else params["encode"]
+  axes = obs_next.mask.shape[:2]
+  flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), obs_next)
+  z = model.encode(encoder, flat).z.reshape(*axes, -1)
+  return z if target == "online" else jax.lax.stop_gradient(z)
+
+
+def make_loss(
+    model: world_model_lib.WorldModel, config: ml_collections.ConfigDict
+) -> Callable[..., tuple[chex.Array, types.Metrics]]:
+  """Returns `loss(params, target_params, batch, key) -> (scalar, metrics)`.
+
+  A loss of weight 0 is not computed; if no loss needs the next states, they
+  are not encoded.
+  """
+
+  def latent_terms(params, target_params, batch, z_t, z_tp1_hat, key):
+    if config.prediction.weight or config.contrast.weight:
+      z_next = encode_next(
+          model, params, target_params, batch.obs_next, config.target
+      )
+    if config.prediction.weight:
+      yield "prediction", config.prediction.weight, prediction.prediction_loss(
+          _take(z_tp1_hat, batch.next_action), z_next, batch.next_mask
+      )
+    if config.contrast.weight:
+      yield "contrast", config.contrast.weight, contrast.action_contrast(
+          z_tp1_hat,
+          z_next,
+          batch.next_action,
+          action_mask=batch.actions.mask,
+          next_mask=batch.next_mask,
+          temperature=config.contrast.temperature,
+      )
+    if config.sigreg.weight:
+      yield "sigreg", config.sigreg.weight, sigreg.sliced_sigreg(
+          z_t, key, num_slices=config.sigreg.num_slices
+      )
+    if config.inverse.weight:
+      yield "inverse", config.inverse.weight, inverse.kind_loss(
+          model.inverse(params["inverse"], z_t, z_tp1_hat),
+          batch.actions.kind,
+          batch.actions.mask,
+      )
+
+  def outcome_terms(params, batch, z_t, z_tp1_hat):
+    logits = model.outcome(params["outcome"], z_t, z_tp1_hat)
+    signals, mask = batch.outcomes
+    yield "outcome", config.outcome.weight, outcome.signal_loss(
+        logits, signals, mask
+    )
+    yield "listwise", config.outcome.listwise_weight, outcome.listwise_loss(
+        logits[..., 0], signals[..., 0], mask
+    )
+
+  def loss(params, target_params, batch, key):
+    latents = model.encode(params["encode"], batch.obs_t)
+    z_t = latents.z
+    z_tp1_hat = model.predict(params["predict"], latents, batch.actions)
+    terms = [
+        *latent_terms(params, target_params, batch, z_t, z_tp1_hat, key),
+        *outcome_terms(params, batch, z_t, z_tp1_hat),
+    ]
+    total = sum(weight * value for _, weight, value in terms)
+    metrics = {f"loss/{name}": value for name, _, value in terms}
+    return total, {"loss": total} | metrics
+
+  return loss
+
+
+def _take(x: chex.Array, index: chex.Array) -> chex.Array:
+  """Gathers rows of `[B, K, D]` by `[B, J]`: `[B, J, D]`."""
+  return jnp.take_along_axis(x, index[..., None], axis=1)
+
+
+def make_train_step(
+    model: world_model_lib.WorldModel,
+    tx: optax.GradientTransformation,
+    config: ml_collections.ConfigDict,
+    control: controls.Control = controls.none,
+) -> TrainStep:
+  """Returns the pure step; the caller jits it and chooses shardings.
+
+  Args:
+    model: the world model.
+    tx: the optimiser.
+    config: `config.loss` of the experiment.
+    control: spoils the batch first, for the controls that are trained.
+  """
+  loss = make_loss(model, config)
+
+  def train_step(state, batch, key):
+    control_key, loss_key = jax.random.split(
+        jax.random.fold_in(key, state.step)
+    )
+    grads, metrics = jax.grad(loss, has_aux=True)(
+        state.params, state.target_params, control(batch, control_key), loss_key
+    )
+    updates, opt_state = tx.update(grads, state.opt_state, state.params)
+    params = optax.apply_updates(state.params, updates)
+    target_params = optax.incremental_update(
+        params["encode"], state.target_params, 1.0 - config.target_decay
+    )
+    new_state = state.replace(
+        step=state.step + 1,
+        params=params,
+        target_params=target_params,
+        opt_state=opt_state,
+    )
+    return new_state, metrics | {"grad_norm": optax.tree.norm(grads)}
+
+  return train_step
