@@ -1,6 +1,7 @@
 """Cases of code repair: broken functions with all candidates executed."""
 
 from collections.abc import Sequence
+
 from jepa.baselines import code_repair as baselines
 from jepa.datasets.code_repair import evaluation_file
 from jepa.domains.code_repair import observation
