@@ -5,9 +5,8 @@ import tempfile
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import sample_project
-
 from jepa.domains.code_repair import executor
+import sample_project
 
 
 class FastExecutorTest(parameterized.TestCase):
@@ -208,7 +207,8 @@ class FastExecutorTest(parameterized.TestCase):
     frame = seen.tests[0].traceback[-1]
     self.assertEqual(seen.tests[0].exception, "ZeroDivisionError")
     self.assertEqual(frame.path, sample_project.SOURCE)
-    self.assertEqual((frame.function, frame.lineno), ("parse", target.lineno + 3))
+    self.assertEqual(frame.function, "parse")
+    self.assertEqual(frame.lineno, target.lineno + 3)
 
   def test_observation_of_unittest(self):
     target, text = self._function("Item.total")

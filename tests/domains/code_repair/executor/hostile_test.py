@@ -12,9 +12,8 @@ import time
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import sample_project
-
 from jepa.domains.code_repair import executor
+import sample_project
 
 _MEGABYTE = 1 << 20
 _LIMITS = executor.Limits(
