@@ -23,29 +23,33 @@ def mask_and_garbage(x, seed=0):
   return mask, np.where(mask[:, None], x, 7.0).astype(x.dtype)
 
 
+_effective_rank = jax.jit(diagnostics.effective_rank)
+_latent_std = jax.jit(diagnostics.latent_std)
+
+
 class EffectiveRankTest(parameterized.TestCase):
 
   def test_matches_numpy(self):
-    z = normal(40, 6) * np.float32([3, 2, 1, 0.5, 0.1, 0.01]) + 5
+    z = normal(400, 8) * np.float32([3, 2, 1, 1, 1, 0.5, 0.1, 0.01]) + 5
     values = np.sqrt(np.linalg.eigvalsh(np.cov(np.float64(z).T)))
     p = values / values.sum()
     expected = np.exp(-np.sum(p * np.log(p)))
-    actual = diagnostics.effective_rank(z)
+    actual = _effective_rank(z)
     np.testing.assert_allclose(actual, expected, rtol=1e-4)
 
-  @parameterized.parameters(1, 2, 5)
+  @parameterized.parameters(1, 5)
   def test_counts_equal_directions(self, rank):
     z = np.zeros((400, 8), np.float32)
     basis, _ = np.linalg.qr(normal(400, rank))
     z[:, :rank] = basis - basis.mean(axis=0, keepdims=True)
-    np.testing.assert_allclose(diagnostics.effective_rank(z), rank, rtol=0.01)
+    np.testing.assert_allclose(_effective_rank(z), rank, rtol=0.01)
 
   def test_of_a_point_is_zero(self):
-    self.assertEqual(diagnostics.effective_rank(np.ones((8, 4))), 0.0)
+    self.assertEqual(_effective_rank(np.ones((400, 8))), 0.0)
 
-  @parameterized.parameters(diagnostics.effective_rank, diagnostics.latent_std)
+  @parameterized.parameters(_effective_rank, _latent_std)
   def test_padding_changes_nothing(self, diagnostic):
-    z = normal(50, 4)
+    z = normal(400, 8)
     mask, garbage = mask_and_garbage(z)
     np.testing.assert_allclose(
         diagnostic(garbage, mask), diagnostic(z[mask]), rtol=1e-4
@@ -57,20 +61,16 @@ class LatentStdTest(parameterized.TestCase):
   def test_matches_numpy(self):
     z = normal(50, 4) * np.float32([1, 2, 3, 4]) + 9
     expected = np.sqrt(np.var(z, axis=0).mean())
-    np.testing.assert_allclose(diagnostics.latent_std(z), expected, rtol=1e-4)
+    np.testing.assert_allclose(_latent_std(z), expected, rtol=1e-4)
 
 
 class SigregOverFloorTest(parameterized.TestCase):
 
   def test_is_one_if_gaussian_and_known_if_collapsed(self):
-    key = jax.random.key(0)
-    z = normal(1024, 16)
-    np.testing.assert_allclose(
-        diagnostics.sigreg_over_floor(z, key), 1.0, atol=0.3
-    )
-    np.testing.assert_allclose(
-        diagnostics.sigreg_over_floor(0 * z, key), 0.382 * 1024, rtol=1e-3
-    )
+    z, key = normal(1024, 16), jax.random.key(0)
+    f = jax.jit(diagnostics.sigreg_over_floor)
+    np.testing.assert_allclose(f(z, key), 1.0, atol=0.3)
+    np.testing.assert_allclose(f(0 * z, key), 0.382 * 1024, rtol=1e-3)
 
 
 class CopyLiftTest(parameterized.TestCase):
@@ -132,34 +132,35 @@ class ActionSensitivityTest(parameterized.TestCase):
     np.testing.assert_allclose(actual, 0.0, atol=1e-6)
 
 
+_retrieval = jax.jit(diagnostics.retrieval, static_argnames=("ks", "tie"))
+
+
 class RetrievalTest(parameterized.TestCase):
 
   def test_matches_numpy(self):
     z = normal(300, 4)  # More than one chunk of queries.
     z_hat = z + 0.7 * normal(300, 4, seed=1)
     mask, z = mask_and_garbage(z)
-    ranks = [
-        1 + sum(cosine(z_hat[i], z[j]) > cosine(z_hat[i], z[i])
-                for j in np.flatnonzero(mask))
-        for i in np.flatnonzero(mask)
-    ]
-    actual = diagnostics.retrieval(z_hat, z, ks=(1, 5), mask=mask)
+    unit = lambda x: x / np.linalg.norm(x, axis=1, keepdims=True)
+    cosines = unit(np.float64(z_hat[mask])) @ unit(np.float64(z[mask])).T
+    ranks = np.sum(cosines >= np.diag(cosines)[:, None], axis=1)
+    actual = _retrieval(z_hat, z, ks=(1, 5), mask=mask)
     self.assertEqual(actual.gallery_size, mask.sum())
-    np.testing.assert_allclose(actual.mrr, np.mean(1 / np.array(ranks)), 1e-4)
+    np.testing.assert_allclose(actual.mrr, np.mean(1 / ranks), rtol=1e-4)
     for k in (1, 5):
-      np.testing.assert_allclose(
-          actual.recall[k], np.mean(np.array(ranks) <= k), 1e-5
-      )
+      np.testing.assert_allclose(actual.recall[k], np.mean(ranks <= k), 1e-5)
 
   def test_collapsed_latents_score_chance(self):
     """Tests that ties are not counted as finds."""
-    z = np.ones((50, 4), np.float32)
-    actual = diagnostics.retrieval(z, z, ks=(1, 5, 99))
-    np.testing.assert_allclose(
-        [actual.recall[k] for k in (1, 5, 99)], [1 / 50, 5 / 50, 1], rtol=1e-5
-    )
+    z, mask = np.ones((300, 4), np.float32), np.arange(300) < 50
+    actual = _retrieval(z, z, ks=(1, 5), mask=mask)
+    recall = [actual.recall[1], actual.recall[5]]
+    np.testing.assert_allclose(recall, [1 / 50, 5 / 50], rtol=1e-5)
     chance = np.mean(1 / np.arange(1, 51))
     np.testing.assert_allclose(actual.mrr, chance, rtol=1e-4)
+
+
+_calibration = jax.jit(diagnostics.calibration, static_argnames="num_bins")
 
 
 class CalibrationTest(parameterized.TestCase):
@@ -170,7 +171,7 @@ class CalibrationTest(parameterized.TestCase):
     p[:3] = 0.0, 1.0, 0.5
     y = rng.random(200) < p**2
     mask = rng.random(200) < 0.7
-    actual = diagnostics.calibration(p, y, mask=mask, num_bins=4)
+    actual = _calibration(p, y, mask=mask, num_bins=4)
     ece = 0.0
     for low, row in zip((0, 0.25, 0.5, 0.75), range(4)):
       top = 2.0 if low == 0.75 else low + 0.25
@@ -185,8 +186,8 @@ class CalibrationTest(parameterized.TestCase):
     )
 
   def test_of_nothing_is_zero(self):
-    p = np.full((3,), 0.5, np.float32)
-    actual = diagnostics.calibration(p, p > 1, mask=p > 1)
+    p = np.full((200,), 0.5, np.float32)
+    actual = _calibration(p, p > 1, mask=p > 1, num_bins=4)
     self.assertEqual((actual.ece, actual.brier), (0.0, 0.0))
 
 

@@ -10,7 +10,10 @@ its pages and caches back. All run on the same few cores, with a malloc told to
 keep what is freed: PyTorch would be 3 times slower without. Directions are
 drawn anew in each call, as in training.
 
-On a machine that others use, read the ratio of CPU time.
+On a machine that others use, read the ratio of CPU time. Measured 2026-11-21 on
+2 busy cores of an AMD EPYC, PyTorch 2.13.0, at (B, D, M) = (1024, 256, 1024):
+the plain formula took 10.1 [9.0, 11.1] times as much CPU time, and PyTorch 4.5
+[4.2, 4.9] times. With little else running: 27 ms, and 284 ms for the plain one.
 """
 
 from collections.abc import Callable, Sequence

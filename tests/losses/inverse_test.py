@@ -14,6 +14,10 @@ def numpy_cross_entropy(logits, label):
   return np.log(np.sum(np.exp(logits))) - logits[label]
 
 
+_kind_loss = jax.jit(jax.value_and_grad(inverse.kind_loss))
+_site_loss = jax.jit(jax.value_and_grad(inverse.site_loss))
+
+
 def make_batch(seed=0):
   """Four states of five actions and six nodes, kinds of seven."""
   rng = np.random.default_rng(seed)
@@ -35,21 +39,21 @@ class KindLossTest(parameterized.TestCase):
     expected = np.mean(
         [numpy_cross_entropy(*pair) for pair in zip(logits[mask], kind[mask])]
     )
-    actual = inverse.kind_loss(logits, kind, mask)
+    actual, _ = _kind_loss(logits, kind, mask)
     np.testing.assert_allclose(actual, expected, rtol=1e-5)
 
   def test_padding_changes_nothing(self):
     batch = make_batch()
     logits, kind, mask = batch["kind_logits"], batch["kind"], batch["mask"]
-    f = jax.value_and_grad(inverse.kind_loss)
-    garbage = np.where(mask[..., None], logits, 1e6)
+    garbage = np.where(mask[..., None], logits, np.float32(1e6))
     chex.assert_trees_all_equal(
-        f(logits, kind, mask), f(garbage, np.where(mask, kind, 0), mask)
+        _kind_loss(logits, kind, mask),
+        _kind_loss(garbage, np.where(mask, kind, 0), mask),
     )
 
   def test_no_action_is_zero(self):
     batch = make_batch()
-    loss, gradient = jax.value_and_grad(inverse.kind_loss)(
+    loss, gradient = _kind_loss(
         batch["kind_logits"], batch["kind"], np.zeros((4, 5), bool)
     )
     self.assertEqual(loss, 0.0)
@@ -58,9 +62,9 @@ class KindLossTest(parameterized.TestCase):
 
 class SiteLossTest(parameterized.TestCase):
 
-  def _site_loss(self, batch, logits):
-    return inverse.site_loss(
-        logits,
+  def _of(self, batch):
+    return _site_loss(
+        batch["site_logits"],
         batch["site"],
         node_mask=batch["node_mask"],
         mask=batch["mask"],
@@ -74,17 +78,15 @@ class SiteLossTest(parameterized.TestCase):
       logits, site = batch["site_logits"][b, k, :length], batch["site"][b, k]
       if site < length:
         losses.append(numpy_cross_entropy(logits, site))
-    actual = self._site_loss(batch, batch["site_logits"])
+    actual, _ = self._of(batch)
     np.testing.assert_allclose(actual, np.mean(losses), rtol=1e-5)
 
   def test_padding_changes_nothing(self):
     batch = make_batch()
     is_there = batch["mask"][:, :, None] & batch["node_mask"][:, None, :]
-    garbage = np.where(is_there, batch["site_logits"], 1e6)
-    f = jax.value_and_grad(lambda logits: self._site_loss(batch, logits))
-    chex.assert_trees_all_close(
-        f(batch["site_logits"]), f(garbage), rtol=1e-6
-    )
+    logits = np.where(is_there, batch["site_logits"], np.float32(1e6))
+    garbage = batch | {"site_logits": logits}
+    chex.assert_trees_all_close(self._of(batch), self._of(garbage), rtol=1e-6)
 
   @parameterized.named_parameters(
       ("no_action", "mask", False),
@@ -94,9 +96,7 @@ class SiteLossTest(parameterized.TestCase):
   def test_nothing_to_name_is_zero(self, name, value):
     batch = make_batch()
     batch[name] = np.full_like(batch[name], value)
-    loss, gradient = jax.value_and_grad(
-        lambda logits: self._site_loss(batch, logits)
-    )(batch["site_logits"])
+    loss, gradient = self._of(batch)
     self.assertEqual(loss, 0.0)
     np.testing.assert_array_equal(gradient, np.zeros((4, 5, 6)))
 
