@@ -4,8 +4,7 @@ A kind's place in this table is its number in data sets: append only, or raise
 the version of the world's vocabulary.
 """
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits import calls
