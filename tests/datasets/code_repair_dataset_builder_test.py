@@ -9,9 +9,9 @@ from unittest import mock
 from absl.testing import absltest
 from jepa.datasets import reading
 from jepa.datasets.code_repair import code_repair_dataset_builder as builder_lib
+from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
-from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import vocabulary
@@ -52,7 +52,7 @@ class BuilderTest(absltest.TestCase):
         name="fixture",
         packages=("one", "two"),
         settings=branches.Settings(num_states=4, num_candidates=8),
-        evaluation=branches.Settings(
+        evaluation_settings=branches.Settings(
             num_states=2, num_candidates=None, num_next=0, max_executed=40
         ),
     )
@@ -81,8 +81,9 @@ class BuilderTest(absltest.TestCase):
       self.assertEqual({_to_bytes(o) for o in origins}, {origin})
 
   def test_evaluation_holds_every_candidate(self):
-    path = pathlib.Path(self.builder.data_path, builder_lib.EVALUATION_FILE)
-    found = list(generation.read_shard(path))
+    found = list(
+        evaluation.load_records("code_repair/fixture", self.folder)
+    )
     self.assertNotEmpty(found)
     for record in found:
       self.assertEqual(record.package, "two-1.0")

@@ -12,6 +12,7 @@ import shutil
 
 from jepa import encoding
 from jepa.datasets import features
+from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import generation
@@ -20,7 +21,6 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
-EVALUATION_FILE = "evaluation.jsonl.gz"
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=224, num_candidates=24, num_next=2
 )
@@ -32,14 +32,15 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
 
   packages: names in `packages.PACKAGES`; each knows its split.
   settings: of every package.
-  evaluation: of every validation package, with all candidates executed.
+  evaluation_settings: of every validation package once more, with all
+    candidates executed: see `evaluation.load_records`.
   """
   packages: tuple[str, ...]
   settings: branches.Settings
-  evaluation: branches.Settings
+  evaluation_settings: branches.Settings
 
 
-def _evaluation(num_states: int, max_executed: int) -> branches.Settings:
+def _exhaustive(num_states: int, max_executed: int) -> branches.Settings:
   return branches.Settings(
       seed=1, num_states=num_states, num_candidates=None, num_next=0,
       max_executed=max_executed,
@@ -57,21 +58,21 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="For tests: two packages, a few states.",
           packages=("semver", "isodate"),
           settings=branches.Settings(num_states=20),
-          evaluation=_evaluation(num_states=4, max_executed=100),
+          evaluation_settings=_exhaustive(num_states=4, max_executed=100),
       ),
       CodeRepairConfig(
           name="quickstart",
           description="A few packages, in a few minutes on two cores.",
           packages=("addict", "funcy", "schema", "semver", "toolz", "isodate"),
           settings=branches.Settings(num_states=150),
-          evaluation=_evaluation(num_states=30, max_executed=400),
+          evaluation_settings=_exhaustive(num_states=30, max_executed=400),
       ),
       CodeRepairConfig(
           name="small",
           description="For a laptop: every package.",
           packages=tuple(packages.PACKAGES),
           settings=branches.Settings(num_states=300),
-          evaluation=_evaluation(num_states=60, max_executed=2000),
+          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
       ),
   ]
 
@@ -98,7 +99,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for p in table
     ]
     held_out = [
-        generation.Job(checkout=checkouts[p.name], settings=config.evaluation)
+        generation.Job(
+            checkout=checkouts[p.name], settings=config.evaluation_settings
+        )
         for p in table
         if p.split == "validation"
     ]
@@ -132,7 +135,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """Joins shards into one file beside the splits: gzip files concatenate."""
     folder = pathlib.Path(self.data_path)
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / EVALUATION_FILE, "wb") as out:
+    with open(folder / evaluation.FILE, "wb") as out:
       for shard in shards:
         with open(shard, "rb") as content:
           shutil.copyfileobj(content, out)
