@@ -6,7 +6,8 @@ that what belongs together lies together.
 """
 
 from collections.abc import Iterable, Mapping
-import dataclasses
+import functools
+from typing import NamedTuple
 
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import schema
@@ -22,8 +23,7 @@ _VALUE = {name: i for i, name in enumerate(vocabulary.VALUES)}
 _FLAG = {name: i for i, name in enumerate(vocabulary.FLAGS)}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
   """path: of the element it belongs to; detail: 0 for what matters most.
 
   features: as `VOCABULARY.node_features` names them.
@@ -54,6 +54,19 @@ def say(value: Json) -> tuple[str, str]:
   return "empty", "empty"
 
 
+@functools.lru_cache(maxsize=1 << 14)
+def _place(path: Path) -> tuple[int, int, int, int]:
+  """Returns the features depth, orbital, trait and item; 0 stands for none."""
+  indices = [key for key in path if isinstance(key, int)]
+  in_trait = len(path) > 3 and path[2] == "traits"
+  return (
+      min(len(path), vocabulary.NUM_DEPTHS - 1),
+      min(1 + indices[0], vocabulary.NUM_ORBITALS - 1) if indices else 0,
+      min(1 + path[3], vocabulary.NUM_TRAITS - 1) if in_trait else 0,
+      min(1 + indices[-1], vocabulary.NUM_ITEMS - 1) if indices else 0,
+  )
+
+
 class Reader:
   """Reads a program into `nodes`; `spans` says which belong to each path."""
 
@@ -75,16 +88,11 @@ class Reader:
   ) -> None:
     """Adds one node."""
     text, written = say(value)
-    indices = [key for key in path if isinstance(key, int)]
-    in_trait = len(path) > 3 and path[2] == "traits"
     features = (
         _ROLE[role],
         _VALUE[written],
         _FLAG[flag],
-        min(len(path), vocabulary.NUM_DEPTHS - 1),
-        min(1 + indices[0], vocabulary.NUM_ORBITALS - 1) if indices else 0,
-        min(1 + path[3], vocabulary.NUM_TRAITS - 1) if in_trait else 0,
-        min(1 + indices[-1], vocabulary.NUM_ITEMS - 1) if indices else 0,
+        *_place(path),
         min(count.bit_length(), vocabulary.NUM_COUNTS - 1),
     )
     self.nodes.append(Node(path, detail, text, features))

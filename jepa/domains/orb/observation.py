@@ -6,6 +6,7 @@ the sites of the actions is shown in full, and the rest in outline.
 
 from collections.abc import Sequence
 import dataclasses
+import functools
 
 from jepa.domains import base
 from jepa.domains import symbols as symbols_lib
@@ -23,7 +24,6 @@ Path = program_lib.Path
 # Stands for names that the symbol table has no room for.
 OTHER = "(other)"
 _MAX_INTENT = 12
-_FAR = 100
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -136,16 +136,17 @@ def _select(
   deep.discard(())
   orbital = schema.enclosing(focus, "orbital")
 
-  def remoteness(i: int) -> tuple[int, int]:
+  @functools.cache
+  def distance(path: Path) -> int:
+    if any(path[: len(p)] == p for p in deep):
+      return -1
+    if path[: len(focus)] == focus:
+      return 0
+    return 2 if orbital is not None and path[:2] == orbital else 4
+
+  def remoteness(i: int) -> int:
     node = nodes[i]
-    if node.detail == 0:
-      return 0, i
-    if any(node.path[: len(p)] == p for p in deep):
-      return node.detail - 1, i
-    if node.path[: len(focus)] == focus:
-      return node.detail, i
-    is_near = orbital is not None and node.path[:2] == orbital
-    return node.detail + (2 if is_near else 4), i
+    return node.detail and node.detail + distance(node.path)
 
   return sorted(sorted(range(len(nodes)), key=remoteness)[:room])
 
