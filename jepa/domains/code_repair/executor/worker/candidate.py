@@ -60,6 +60,8 @@ class Function:
       CannotSwap: only a fresh import can run it.
     """
     lines = text.removesuffix("\n").split("\n")
+    if lines == self._site.lines:
+      return swap.Swap(), self._reaching(self._statements.all)
     code = self._site.compile(text)
     touched = self._statements.touched(lines)
     if selection.rebinds(self._site.code, code):

@@ -54,6 +54,7 @@ class Server:
     self._runner = runner_lib.Runner(session, self._alarm)
     self._test_files = frozenset(str(i.path) for i in session.items)
     self._targets: dict[int, candidate.Function | str] = {}
+    self._num_candidates = 0
     self._is_spent = False
 
   def run(self, generation: int) -> bool:
@@ -132,7 +133,7 @@ class Server:
       self._check.note(tests[:verdict.num_run])
       self._clean_up(verdict)
     is_due = self._check.num_candidates >= self._limits["check_every"]
-    if not self._is_spent and (message["check"] or is_due):
+    if (message["check"] or is_due) and not self._is_spent:
       ok = self._check.run()
       self._is_spent = not ok
       self._wire.send({"op": "checked", "ok": ok})
@@ -165,6 +166,7 @@ class Server:
 
   def _clean_up(self, verdict: verdict_lib.Verdict) -> None:
     """Restores the process, or gives it up where that is not enough."""
+    self._num_candidates += 1
     self._state.restore()
     if not self._alarm.is_installed:
       self._alarm.install()
@@ -172,7 +174,10 @@ class Server:
         verdict.exception == "MemoryError"
         or self._state.has_threads
         or time.process_time() > self._limits["cpu_seconds"] / 2
-        or (self._forked and verdict.status == "hang")
+        or self._forked and (
+            verdict.status == "hang"
+            or self._num_candidates >= self._limits["renew_every"]
+        )
     )
 
   # --- observation ------------------------------------------------------------

@@ -33,6 +33,7 @@ def keep_serving(
   while True:
     child = os.fork()
     if child == 0:
+      wire.take_over()
       _serve_forked(serve, generation, zygote)
     _, status = os.waitpid(child, 0)
     kill_group(child)
