@@ -7,6 +7,7 @@ import json
 
 from absl import app
 from absl import flags
+from absl import logging
 from jepa.datasets import reading
 from jepa.domains.code_repair import reader
 from jepa.domains.code_repair import records
@@ -19,6 +20,7 @@ _INDEX = flags.DEFINE_integer("index", 0, "Which example.", lower_bound=0)
 
 
 def main(_):
+  logging.set_verbosity(logging.WARNING)
   examples = reading.load_examples(
       _DATASET.value, _SPLIT.value, _DATA_DIR.value, vocabulary.VOCABULARY
   )

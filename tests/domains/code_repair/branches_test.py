@@ -103,7 +103,7 @@ class BranchesTest(absltest.TestCase):
     for line in record.broken.text.splitlines():
       self.assertIn(f"| {line}".rstrip(), text)
     self.assertIn(record.broken.failure.nodeid, text)
-    fix = reader.describe_edit(
+    fix = edits.describe(
         record.function(record.broken), record.candidates[record.fix]
     )
     self.assertRegex(text, r"(?m)^\*\+ passed .*" + re.escape(fix))
