@@ -327,6 +327,8 @@ class FastExecutor:
         "path": target.path,
         "qualname": target.qualname,
         "lineno": target.lineno,
+        "text": self._span(target).text,
+        "future": self._span(target).future,
         "coverage": self._coverage(target),
     })
 

@@ -101,10 +101,15 @@ class Server:
     filename = os.path.join(self._root, *message["path"].split("/"))
 
     def find():
-      return candidate.Function(
+      site = definition.Site(
           filename=filename,
           qualname=message["qualname"],
           lineno=message["lineno"],
+          text=message["text"],
+          future=message["future"],
+      )
+      return candidate.Function(
+          site,
           coverage=coverage,
           suite=self._suite,
           functions=self._functions,
@@ -117,7 +122,7 @@ class Server:
       except definition.CannotSwap:
         self._import_by_testing(coverage)
         target = find()
-    except (definition.CannotSwap, OSError, *_COMPILE_ERRORS) as error:
+    except (definition.CannotSwap, *_COMPILE_ERRORS) as error:
       target = f"{type(error).__name__}: {error}"
     self._targets[message["target"]] = target
 
@@ -143,7 +148,9 @@ class Server:
     self._answer(job, verdict, start)
     if tests:
       self._is_pristine = False
-      self._check.note(tests[:verdict.num_run])
+      self._check.note(
+          tests[:verdict.num_run], time.perf_counter() - start
+      )
       self._clean_up(verdict)
     self._is_spent |= message["apart"]
     is_due = self._check.num_candidates >= self._limits["check_every"]
@@ -203,7 +210,7 @@ class Server:
       self._alarm.install()
     self._is_spent = (
         verdict.exception == "MemoryError"
-        or self._state.has_threads
+        or self._state.is_spoilt
         or time.process_time() > self._limits["cpu_seconds"] / 2
         or self._forked and (
             verdict.status == "hang"
