@@ -14,7 +14,6 @@ import tempfile
 from absl import app
 from absl import flags
 from jepa.domains.code_repair import executor
-
 from tests.benchmarks import installed_project
 from tests.domains.code_repair.executor import sample_project
 

@@ -27,7 +27,6 @@ from absl import flags
 from jepa.domains.code_repair import executor
 from jepa.domains.code_repair.executor import exact
 from jepa.domains.code_repair.executor import scratch
-
 from tests.benchmarks import installed_project
 
 _ROUNDS = flags.DEFINE_integer("rounds", 10, "Turns of each method.")

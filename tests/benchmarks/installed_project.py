@@ -7,7 +7,6 @@ import shutil
 
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import executor
-
 from tests.domains.code_repair.executor import sample_project
 
 

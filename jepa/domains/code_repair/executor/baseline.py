@@ -13,7 +13,8 @@ class Baseline:
   """The program as it is, before any candidate.
 
   tests: report of each test, in pytest's order; a test's index here is its
-    name everywhere else. `lines` is empty: see `coverage`.
+    name everywhere else. `seconds` are without tracing; `lines` is empty:
+    see `coverage`.
   coverage: for each file of the project that is not a test, and each of its
     lines that a test ran, the tests that ran it.
   seconds: what the whole suite took, lines traced.

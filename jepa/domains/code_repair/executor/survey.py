@@ -81,7 +81,10 @@ def run(
   coverage = {i: traced[i].get("lines", {}) for i in everything}
   return baseline_lib.Baseline(
       tests=tuple(
-          baseline_lib.to_report(connection.tests[i], traced[i])
+          baseline_lib.to_report(
+              connection.tests[i],
+              {**traced[i], "seconds": setup["seconds"][i]},
+          )
           for i in everything
       ),
       coverage=baseline_lib.invert(coverage),

@@ -5,6 +5,8 @@ import os
 import time
 from typing import Any
 
+import pytest
+
 from . import alarm as alarm_lib
 from . import candidate
 from . import definition
@@ -52,7 +54,10 @@ class Server:
     self._forked = forked
     self._alarm = alarm_lib.Alarm(page, self._limits["wall_factor"])
     self._runner = runner_lib.Runner(session, self._alarm)
-    self._test_files = frozenset(str(i.path) for i in session.items)
+    self._test_files = frozenset(
+        # A doctest's file is a file of the project like any other.
+        str(i.path) for i in session.items if isinstance(i, pytest.Function)
+    )
     self._targets: dict[int, candidate.Function | str] = {}
     self._num_candidates = 0
     self._is_spent = False
