@@ -15,6 +15,7 @@ from jepa.datasets import features
 from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
+from jepa.domains.code_repair import duplicates
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
@@ -111,11 +112,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         report=lambda progress: self.report(str(progress)),
     )
     self._write_evaluation([s for job in held_out for s in shards[job]])
-    splits = {p.split: [] for p in table}
+    splits = {"train": [], "validation": []}
     for package, job in zip(table, jobs):
       splits[package.split].extend(shards[job])
+    held_out_functions = _fingerprints(splits["validation"])
     return {
-        split: self._generate_examples(files) for split, files in splits.items()
+        "train": self._generate_examples(splits["train"], held_out_functions),
+        "validation": self._generate_examples(splits["validation"]),
     }
 
   def _fetch(self, table, cache) -> dict[str, branches.Checkout]:
@@ -140,9 +143,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         with open(shard, "rb") as content:
           shutil.copyfileobj(content, out)
 
-  def _generate_examples(self, shards):
+  def _generate_examples(self, shards, left_out=frozenset()):
     for shard in shards:
       for i, record in enumerate(generation.read_shard(shard)):
+        if duplicates.fingerprint(record.original()) in left_out:
+          continue
         try:
           branch = records.make_branch(record, _SIZES.num_nodes)
           example = features.encode_branch(
@@ -151,3 +156,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         except encoding.SizeError:
           continue  # More symbols than there is room for.
         yield f"{shard.name.split('-of-')[0]}/{i:04d}", example
+
+
+def _fingerprints(shards: list[pathlib.Path]) -> frozenset[str]:
+  return frozenset(
+      duplicates.fingerprint(record.original())
+      for shard in shards
+      for record in generation.read_shard(shard)
+  )

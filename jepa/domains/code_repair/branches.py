@@ -144,18 +144,20 @@ def edited_text(function: source.Function, edit: edits_lib.Edit) -> str:
 def observe(
     executor: executor_lib.FastExecutor,
     function: source.Function,
+    text: str | None,
     tests: Sequence[int],
     read_text: failure_lib.ReadText,
 ) -> tuple[evidence_lib.Evidence, records.Observed]:
-  """Runs tests of `function` as it is, and keeps what they show.
+  """Runs tests of a function, and keeps what they show.
 
   Args:
     executor: of the project that the function's file belongs to.
     function: original or edited.
+    text: its lines; None where it is the original, which has been run before.
     tests: indices of tests, as in the executor's baseline.
     read_text: reads the project's files.
   """
-  evidence = executor.observe(target_of(function), function.text, tests)
+  evidence = executor.observe(target_of(function), text, tests)
   failure = failure_lib.make_failure(evidence, function.end_lineno, read_text)
   return evidence, records.Observed(
       text=function.text,
@@ -214,8 +216,13 @@ class _RecordMaker:
         t.outcome in ("hang", "crash") for t in evidence.failing
     ):
       return None
+    everything = edits_lib.enumerate_edits(
+        broken, pools.make_pools(observed.failure)
+    )
+    if item.fix not in everything:
+      return None  # The failing test's literals let another kind be it.
     candidates, executions = self._try_candidates(
-        broken, item.fix, observed, exceptions
+        broken, everything, item.fix, observed, exceptions
     )
     fix = candidates.index(item.fix)
     if executions[fix].status != "passed":
@@ -234,13 +241,13 @@ class _RecordMaker:
         ),
     )
 
-  def _try_candidates(self, broken, fix, observed, exceptions):
-    """Returns the candidates of a state and their executions.
+  def _try_candidates(self, broken, everything, fix, observed, exceptions):
+    """Returns the chosen candidates of a state and their executions.
 
     Those that cannot be put in place are kept only where all are wanted: they
     show nothing to learn from.
     """
-    candidates = self._candidates(broken, fix, observed)
+    candidates = self._choose(broken, everything, fix, observed)
     texts = [edited_text(broken, e) for e in candidates]
     executions = self._execute(texts, exceptions)
     self._confirm(texts, executions, skip=candidates.index(fix))
@@ -252,7 +259,14 @@ class _RecordMaker:
     return tuple(zip(*pairs))
 
   def _observe(self, function):
-    return observe(self._executor, function, self._tests, self._read_text)
+    is_original = function.text == self._function.text
+    return observe(
+        self._executor,
+        function,
+        None if is_original else function.text,
+        self._tests,
+        self._read_text,
+    )
 
   def _execute(self, texts, exceptions=()) -> list[evidence_lib.Execution]:
     """Executes programs against the chosen tests."""
@@ -282,11 +296,10 @@ class _RecordMaker:
             verdict, num_fixed=executions[i].num_fixed, was_passing=False
         )
 
-  def _candidates(self, broken, fix, observed) -> tuple[edits_lib.Edit, ...]:
+  def _choose(
+      self, broken, everything, fix, observed
+  ) -> tuple[edits_lib.Edit, ...]:
     settings = self._settings
-    everything = edits_lib.enumerate_edits(
-        broken, pools.make_pools(observed.failure)
-    )
     if self._wants_all:
       return _thin_out(everything, fix, settings.max_executed, self._rng)
     return sampling.choose_candidates(
