@@ -52,7 +52,7 @@ def _imports(path):
   for node in ast.walk(ast.parse(path.read_text())):
     if isinstance(node, ast.Import):
       yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
+    elif isinstance(node, ast.ImportFrom) and node.level == 0:
       if node.module == "jepa":
         yield from (f"jepa.{alias.name}" for alias in node.names)
       else:

@@ -11,9 +11,9 @@ import json
 import os
 import sys
 
-from absl import app
 from absl import flags
 from jepa import checkpoint
+from jepa.apps import command
 from jepa.apps import progress
 from jepa.evaluation import table
 from jepa.planning import rank
@@ -30,9 +30,7 @@ _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError("Too many command-line arguments.")
+def main():
   world = _DATASET.value.partition("/")[0]
   cases_lib = importlib.import_module(f"jepa.evaluation.{world}")
   cases = cases_lib.load_cases(_DATASET.value, _DATA_DIR.value)
@@ -64,4 +62,4 @@ def _load(workdir: str) -> checkpoint.Exported:
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

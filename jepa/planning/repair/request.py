@@ -63,7 +63,10 @@ def make_project(request: Request) -> executor_lib.Project:
       root=root,
       tests=command.tests,
       python=workspace.find_python(
-          request.python, command.python, sys.executable, root
+          request.python or command.python,
+          sys.executable,
+          root,
+          is_named=bool(request.python) or command.is_python_named,
       ),
       options=command.options,
       env=command.env,

@@ -7,7 +7,7 @@ edit is looked for that only such a fix undoes.
 
 import ast
 import collections
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 import dataclasses
 import random
 
@@ -15,13 +15,15 @@ from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits import conditions
 from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
+from jepa.domains.code_repair.edits import likelihood
 from jepa.domains.code_repair.edits import render
-from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits.edit import Edit
 from jepa.domains.code_repair.edits.edit import Pools
 from jepa.domains.code_repair.edits.outline import Outline
 
 _ATTEMPTS = 4  # For each break that is asked for.
+_SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
 
 # Kinds of fixes that an edit of a kind may need; others need their own kind.
 _FIXES = {
@@ -75,12 +77,16 @@ def sample_breaks(
   for _ in range(_ATTEMPTS * count):
     if len(found) == count or not groups:
       break
-    kinds = list(groups)
+    kinds = list(dict.fromkeys(kind for kind, _ in groups))
     kind, = rng.choices(kinds, [weights[k] for k in kinds])
-    group = groups[kind]
-    edit = group.pop(rng.randrange(len(group)))
-    if not group:
-      del groups[kind]
+    # Rather a slice that is missing than one that is too many, and so on.
+    is_longer = (kind, True) in groups and (
+        (kind, False) not in groups or rng.random() < _SHARE_OF_LONGER)
+    group = kind, is_longer
+    candidates = groups[group]
+    edit = candidates.pop(rng.randrange(len(candidates)))
+    if not candidates:
+      del groups[group]
     fix = find_fix(function, edit, kind, pools)
     if fix is not None:
       found.setdefault(edit, Break(edit=edit, kind=kind, fix=fix))
@@ -104,72 +110,21 @@ def find_fix(
   return fix
 
 
-def _by_fix(function, pools, weights) -> dict[str, list[Edit]]:
-  """Groups edits that may break a function by the kind that may fix them."""
+def _by_fix(
+    function, pools, weights
+) -> dict[tuple[str, bool], list[Edit]]:
+  """Groups edits that may break a function by what may fix them.
+
+  By the kind of the fix, and by whether the fix makes the function longer.
+  """
   outline = Outline(function, pools)
   groups = collections.defaultdict(list)
   for edit in (*grammar.index_edits(outline).values(), *_more(outline)):
+    is_fix_longer = len(edit.insert) < edit.end - edit.start
     for kind in _FIXES.get(edit.kind, (edit.kind,)):
-      if weights.get(kind) and _MAY_FIX.get(kind, _always)(outline, edit):
-        groups[kind].append(edit)
+      if weights.get(kind) and likelihood.may_fix(outline, edit, kind):
+        groups[kind, is_fix_longer].append(edit)
   return dict(groups)
-
-
-def _always(outline, edit) -> bool:
-  return True
-
-
-def _dropped(outline, edit) -> tuple[str, ...]:
-  """Returns what follows the left operand that a `drop_operand` keeps."""
-  span = tuple(outline.texts[edit.start:edit.end])
-  kept = len(edit.insert)
-  return span[kept:] if span[:kept] == edit.insert else ("",)
-
-
-def _drops_one(outline, edit) -> bool:
-  return _dropped(outline, edit) in (("+", "1"), ("-", "1"))
-
-
-def _drops_term(outline, edit) -> bool:
-  symbol, *term = _dropped(outline, edit)
-  line = outline.line(edit.start)
-  return symbol in ("*", "//", "**") and term == ["2"] or (
-      symbol in ("+", "-", "*") and any(
-          tuple(term) in outline.atoms(scope, line)
-          for _, scope in outline.parameters))
-
-
-def _statement(outline, edit) -> ast.stmt | None:
-  for block in outline.blocks:
-    for statement in block.statements:
-      if (statement.start, statement.end) == (edit.start, edit.end):
-        return statement.node
-  return None
-
-
-def _deletes_guard(outline, edit) -> bool:
-  node = _statement(outline, edit)
-  return isinstance(node, ast.If) and not node.orelse and (
-      len(node.body) == 1 and isinstance(node.body[0], statements.LEAVING))
-
-
-def _deletes_simple(outline, edit) -> bool:
-  return not hasattr(_statement(outline, edit), "body")
-
-
-def _deletes_import(outline, edit) -> bool:
-  return isinstance(
-      _statement(outline, edit), (ast.Import, ast.ImportFrom))
-
-
-# Whether a fix of a kind can be expected at all: sparing a vain search.
-_MAY_FIX: dict[str, Callable[[Outline, Edit], bool]] = {
-    "off_by_one": _drops_one,
-    "arith_extend": _drops_term,
-    "guard": _deletes_guard,
-    "insert_stmt": _deletes_simple,
-    "import_name": _deletes_import,
-}
 
 
 def _more(outline: Outline) -> Iterator[Edit]:
@@ -179,6 +134,10 @@ def _more(outline: Outline) -> Iterator[Edit]:
         isinstance(site.parent, (ast.If, ast.While))):
       yield Edit(kind="cond_replace", start=site.start, end=site.end,
                  insert=("True",))
+  dropped = signatures.last_required(outline)
+  if dropped is not None:
+    start, end, _ = dropped
+    yield Edit(kind="parameter", start=start, end=end, insert=())
   for i, text in enumerate(outline.texts):
     if text in _IDENTITIES:
       yield Edit(kind="cmp_op", start=i, end=i + 1, insert=_IDENTITIES[text])

@@ -47,6 +47,7 @@ GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
     "drop_operand": operators.drop_operand,
     "unwrap_call": calls.unwrap_call,
     "default": signatures.default,
+    "parameter": signatures.parameter,
     "exception": exceptions.exception,
     "import_name": insertions.import_name,
     "indent": statements.indent,

@@ -1,7 +1,6 @@
 """Statements built from the scope: assignments, updates, guards, imports."""
 
 import ast
-import builtins
 from collections.abc import Iterator
 import sys
 from typing import NamedTuple
@@ -9,7 +8,6 @@ from typing import NamedTuple
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits import expressions
 from jepa.domains.code_repair.edits import outline as outline_lib
-from jepa.domains.code_repair.edits import scopes
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits.outline import Block
 from jepa.domains.code_repair.edits.outline import Outline
@@ -245,21 +243,12 @@ def _guard_leaves(outline: Outline):
 
 def import_name(outline: Outline) -> Iterator[Span]:
   """An import, at the top of the function, of a name that nothing binds."""
-  bound = set(outline.function.module_names) | set(outline.pools.names)
-  for _, scope in outline.parameters:
-    bound.update(scope.bound, scope.callables)
-  bound.update(outline.declared)
-  unbound = dict.fromkeys(
-      t.text for t in outline.tokens
-      if t.syntax in ("name_load", "call_name") and t.text not in bound
-      and not hasattr(builtins, t.text) and t.text not in scopes.IGNORED
-  )
   top = next((p for p in _positions(outline)
               if p.block.owner is outline.function.tree), None)
   if top is None:
     return
   start = source_lib.newline(top.depth)
-  for name in unbound:
+  for name in outline.unbound_names():
     if name in _MODULES_OF_NAMES:
       yield top.index, top.index, (
           start, "from", _MODULES_OF_NAMES[name], "import", name)

@@ -5,6 +5,7 @@ rewrites a tree.
 """
 
 import ast
+import builtins
 import collections
 import functools
 import itertools
@@ -218,6 +219,20 @@ class Outline:
   ) -> list[str]:
     """Returns the variables alone, as `atoms` orders them."""
     return [a[0] for a in self.atoms(scope, line, in_loop) if len(a) == 1]
+
+  def unbound_names(self) -> list[str]:
+    """Returns the names that are read but that nothing in the file binds."""
+    bound = {*self.function.module_names, *self.pools.names, *self.declared}
+    for _, scope in self.parameters:
+      bound.update(scope.bound, scope.callables)
+    for site in self.of_type(ast.Name):
+      bound.update(site.scope.bound)
+    return list(dict.fromkeys(
+        token.text for token in self.tokens
+        if token.syntax in ("name_load", "call_name")
+        and token.text not in bound and token.text not in scopes.IGNORED
+        and not hasattr(builtins, token.text)
+    ))
 
   # Opening the function.
 

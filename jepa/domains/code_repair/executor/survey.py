@@ -53,49 +53,70 @@ def run(
     project: project_lib.Project,
     limits: project_lib.Limits,
 ) -> baseline_lib.Baseline:
-  """Runs the suite traced, and again as candidates will run it.
+  """Runs the suite three times.
 
-  The second run times the tests and shows which ones a direct call would
-  judge otherwise than pytest, and which ones change their mind.
+  First every test by pytest's protocol, alone in a process, its lines
+  traced. Then all of them one after the other, as candidates run them: that
+  times them, and shows which ones a direct call judges otherwise and which
+  ones change their mind. Last the same traced: lines that differ from the
+  first time depend on what ran before.
 
   Raises:
     SuiteHangsError: it takes longer than `limits.suite_seconds`.
   """
   everything = range(len(connection.tests))
   connection.set_up(_setup(everything))
-  traced = _whole_suite(connection, project, limits)
-  judged = [
-      i for i in everything
-      if traced[i]["outcome"] not in (*_FATAL, "skipped")
-  ]
-  setup = _setup(everything, traced)
+  alone = _run_alone(connection, project, limits)
+  lasting = [i for i in everything if alone[i]["outcome"] not in _FATAL]
+  setup = _setup(everything, alone)
   connection.set_up(setup)
-  plain = _plain(connection, judged, limits)
-  setup["protocol"] = _differing(traced, plain)
+  plain = _run_in_turn(connection, lasting, limits, trace=False)
+  setup["protocol"] = _differing(alone, plain)
   connection.set_up(setup)
-  plain.update(_plain(connection, setup["protocol"], limits))
-  setup["seconds"] = [
-      plain.get(i, traced[i]).get("seconds", 0.0) for i in everything
-  ]
+  plain.update(
+      _run_in_turn(connection, setup["protocol"], limits, trace=False)
+  )
+  traced = _run_in_turn(connection, lasting, limits, trace=True)
+  best = {**alone, **plain}
+  setup["seconds"] = [best[i].get("seconds", 0.0) for i in everything]
   connection.set_up(setup)
-  coverage = {i: traced[i].get("lines", {}) for i in everything}
+  return _to_baseline(connection, alone, plain, traced, setup["seconds"])
+
+
+def _to_baseline(
+    connection, alone, plain, traced, seconds
+) -> baseline_lib.Baseline:
+  tests = range(len(connection.tests))
+  lines = {i: _lines(alone[i]) for i in tests}
+  lines_after = {i: _lines(traced.get(i, alone[i])) for i in tests}
   return baseline_lib.Baseline(
       tests=tuple(
           baseline_lib.to_report(
-              connection.tests[i],
-              {**traced[i], "seconds": setup["seconds"][i]},
+              connection.tests[i], {**alone[i], "seconds": seconds[i]}
           )
-          for i in everything
+          for i in tests
       ),
-      coverage=baseline_lib.invert(coverage),
-      seconds=sum(traced[i].get("seconds", 0.0) for i in everything),
-      flaky=tuple(_differing(traced, plain)),
+      coverage=baseline_lib.invert(
+          {i: lines[i] | lines_after[i] for i in tests}
+      ),
+      stateful=baseline_lib.by_path(
+          place for i in tests for place in lines[i] ^ lines_after[i]
+      ),
+      seconds=sum(seconds),
+      flaky=tuple(sorted({
+          *_differing(alone, plain), *_differing(alone, traced)
+      })),
       errors=connection.errors,
       layers=connection.layers,
   )
 
 
-def _whole_suite(
+def _lines(report: dict[str, Any]) -> set[tuple[str, int]]:
+  files = report.get("lines", {})
+  return {(path, line) for path, lines in files.items() for line in lines}
+
+
+def _run_alone(
     connection: connection_lib.Connection,
     project: project_lib.Project,
     limits: project_lib.Limits,
@@ -105,7 +126,8 @@ def _whole_suite(
       "trace": True,
       "protocol": True,
       "budget": limits.test_seconds,
-      "last": True,
+      "apart": True,
+      "last": False,
   }
   found: dict[int, dict[str, Any]] = {}
   seconds = 0.0
@@ -124,17 +146,19 @@ def _whole_suite(
   return found
 
 
-def _plain(
+def _run_in_turn(
     connection: connection_lib.Connection,
     tests: Sequence[int],
     limits: project_lib.Limits,
+    trace: bool,
 ) -> dict[int, dict[str, Any]]:
   message = {
       "target": None,
-      "trace": False,
+      "trace": trace,
       "protocol": False,
       "budget": limits.test_seconds,
-      "last": False,
+      "apart": False,
+      "last": trace,
   }
   return {r["test"]: r for r in observe(connection, tests, message)}
 

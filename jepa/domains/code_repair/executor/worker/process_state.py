@@ -33,9 +33,12 @@ class ProcessState:
       os.chdir(self._folder)
 
   @property
-  def has_threads(self) -> bool:
-    """Whether a test left threads behind."""
-    return threading.active_count() > self._num_threads
+  def is_spoilt(self) -> bool:
+    """Whether a test left what cannot be put back: threads, closed files."""
+    return (
+        threading.active_count() > self._num_threads
+        or any(stream.closed for stream in self._streams if stream)
+    )
 
 
 def _is_in(folder: str) -> bool:

@@ -50,6 +50,27 @@ def become_child(parent: int) -> None:
   sandbox.die_with(parent)
 
 
+def run_apart(wire: wire_lib.Wire, work: Callable[[], None]) -> int:
+  """Does `work` in a fork of this process and returns its exit code.
+
+  Whatever it changes is gone with it; so are processes that it started.
+  """
+  parent = os.getpid()
+  child = os.fork()
+  if child == 0:
+    code = 1
+    try:
+      become_child(parent)
+      wire.take_over()
+      work()
+      code = 0
+    finally:
+      os._exit(code)
+  _, status = os.waitpid(child, 0)
+  kill_group(child)
+  return os.waitstatus_to_exitcode(status)
+
+
 def _serve_forked(serve, generation: int, zygote: int) -> None:
   code = 1
   try:
