@@ -23,6 +23,7 @@ from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import records
 
 _CLEANING_SECONDS = 5.0
+_TYPICAL_CANDIDATES = 400  # Mean number of edits of a function.
 _EXECUTIONS_PER_SHARD = 5000  # About what a kill may lose.
 
 
@@ -113,7 +114,9 @@ def read_shard(shard: pathlib.Path) -> Iterator[records.Record]:
 
 def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
   settings = job.settings
-  per_state = settings.num_candidates or settings.max_executed
+  per_state = settings.num_candidates or min(
+      settings.max_executed, _TYPICAL_CANDIDATES
+  )
   num_parts = -(-settings.num_states * per_state // _EXECUTIONS_PER_SHARD)
   for part in range(num_parts):
     name = (
