@@ -6,20 +6,16 @@ What was executed is cached under `<data_dir>/cache`: a run that was killed goes
 on where it stopped, and another run needs no network.
 """
 
-from absl import app
 from absl import flags
-from absl import logging
+from jepa.apps import command
 from jepa.apps import progress
 from jepa.datasets import building
 
-_DATASET = flags.DEFINE_string("dataset", None, "world/config", required=True)
+_DATASET = flags.DEFINE_string("dataset", None, "world/config.", required=True)
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where to write.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError("Too many command-line arguments.")
-  logging.set_verbosity(logging.WARNING)
+def main():
   builder = building.prepare(_DATASET.value, _DATA_DIR.value, progress.line)
   progress.line("", is_last=True)
   counts = {name: s.num_examples for name, s in builder.info.splits.items()}
@@ -27,4 +23,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)
