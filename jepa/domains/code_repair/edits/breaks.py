@@ -99,13 +99,13 @@ def find_fix(
   """Returns the edit of that kind that undoes `edit`, None if none does."""
   inverse = render.invert(function, edit)
   outline = Outline(render.apply_edit(function, edit), pools)
-  key = keys_lib.Keys(outline).key(
-      inverse.start, inverse.end, inverse.insert)
-  fix = grammar.index_edits(outline, (kind,)).get(key)
+  keys = keys_lib.Keys(outline)
+  key = keys.key(inverse.start, inverse.end, inverse.insert)
+  fix = grammar.index_edits(outline, keys, (kind,)).get(key)
   if fix is not None:
     # A program that two kinds give is the earlier one's.
     earlier = grammar.KINDS[:grammar.KINDS.index(kind)]
-    if key in grammar.index_edits(outline, earlier):
+    if key in grammar.index_edits(outline, keys, earlier):
       return None
   return fix
 
@@ -119,7 +119,8 @@ def _by_fix(
   """
   outline = Outline(function, pools)
   groups = collections.defaultdict(list)
-  for edit in (*grammar.index_edits(outline).values(), *_more(outline)):
+  edits = grammar.index_edits(outline, keys_lib.Keys(outline)).values()
+  for edit in (*edits, *_more(outline)):
     is_fix_longer = len(edit.insert) < edit.end - edit.start
     for kind in _FIXES.get(edit.kind, (edit.kind,)):
       if weights.get(kind) and likelihood.may_fix(outline, edit, kind):

@@ -80,17 +80,17 @@ def enumerate_edits(
   No two give the same program, none gives the program that is there, and each
   gives a program that compiles. The order is the same on every run.
   """
-  return list(index_edits(Outline(function, pools)).values())
+  outline = Outline(function, pools)
+  return list(index_edits(outline, keys_lib.Keys(outline)).values())
 
 
 def index_edits(
-    outline: Outline, kinds: Iterable[str] = KINDS
+    outline: Outline, keys: keys_lib.Keys, kinds: Iterable[str] = KINDS
 ) -> dict[keys_lib.Key, Edit]:
   """Returns the edits of some kinds by the keys of their programs.
 
   Where two kinds give one program, the first one in `kinds` has it.
   """
-  keys = keys_lib.Keys(outline)
   declared = outline.declared
   found = {}
   for kind in kinds:

@@ -6,7 +6,6 @@ import sys
 from typing import NamedTuple
 
 from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import expressions
 from jepa.domains.code_repair.edits import outline as outline_lib
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits.outline import Block
@@ -148,12 +147,13 @@ def _leaves(outline, block, near) -> Iterator[outline_lib.Tokens]:
   if block.in_loop:
     yield ("break",)
     yield ("continue",)
-  if expressions.is_async_generator(block.function):
+  if outline.is_generator(block.function):
+    for value in near:
+      yield "yield", *value
+  if not outline.may_return_value(block.function):
     return
   for value in near:
     yield "return", *value
-    if any(isinstance(n, ast.Yield) for n in ast.walk(block.function)):
-      yield "yield", *value
   for constant in ("None", "True", "False"):
     yield "return", constant
 
@@ -172,7 +172,7 @@ def _copies(outline: Outline) -> dict[outline_lib.Tokens, tuple[int, bool]]:
                  for n in ast.walk(statement.node))):
         continue
       if isinstance(statement.node, ast.Return) and (
-          expressions.is_async_generator(outline.function.tree)):
+          not outline.may_return_value(outline.function.tree)):
         continue
       leaves = isinstance(statement.node, statements.LEAVING)
       tokens = tuple(outline.texts[start:statement.end])
@@ -232,7 +232,7 @@ def _guard_leaves(outline: Outline):
       found["raise", *outline.text(site)] = None
 
   def leaves(block, atom):
-    if expressions.is_async_generator(block.function):
+    if not outline.may_return_value(block.function):
       return [("return",)]
     usual = [("return", "None"), ("return", *atom), ("return", "0"),
              ("return", "[", "]"), ("return", "False")]

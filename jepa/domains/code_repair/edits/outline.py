@@ -102,6 +102,7 @@ class Outline:
     self._by_type = collections.defaultdict(list)
     self._bare = set()  # Generators whose parentheses are their call's.
     self._near = {}
+    self._generators: dict[int, bool] = {}
     self._enter_function(function.tree, None)
     self._occurrences = self._index_occurrences()
 
@@ -233,6 +234,36 @@ class Outline:
         and token.text not in bound and token.text not in scopes.IGNORED
         and not hasattr(builtins, token.text)
     ))
+
+  def holds_value(self, site: Site) -> bool:
+    """Whether an expression is data, not a function, class or module.
+
+    A guess: names of the module and built-in ones are data if upper-case.
+    """
+    if isinstance(site.node, (ast.Name, ast.Attribute)):
+      name = self.texts[site.start]
+      if not name.isupper() and all(
+          name not in scope.bound for scope in site.scope.chain()):
+        return name not in self._known_names
+    return True
+
+  @functools.cached_property
+  def _known_names(self) -> frozenset[str]:
+    """Names that the module or Python itself binds."""
+    return frozenset(self.function.module_names).union(dir(builtins))
+
+  def is_generator(self, function: ast.AST) -> bool:
+    """Whether a function, or one inside it, yields."""
+    if id(function) not in self._generators:
+      self._generators[id(function)] = any(
+          isinstance(node, (ast.Yield, ast.YieldFrom))
+          for node in ast.walk(function))
+    return self._generators[id(function)]
+
+  def may_return_value(self, function: ast.AST) -> bool:
+    """Whether `return x` compiles in a function: not where `await` yields."""
+    return not (isinstance(function, ast.AsyncFunctionDef)
+                and self.is_generator(function))
 
   # Opening the function.
 
