@@ -57,7 +57,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       CodeRepairConfig(
           name="tiny",
           description="For tests: two packages, a few states.",
-          packages=("semver", "isodate"),
+          packages=("addict", "unidiff"),
           settings=branches.Settings(num_states=20),
           evaluation_settings=_exhaustive(num_states=4, max_executed=100),
       ),

@@ -14,12 +14,15 @@ import json
 import multiprocessing
 import os
 import pathlib
+import signal
+import threading
 import time
 
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import records
 
+_CLEANING_SECONDS = 5.0
 _EXECUTIONS_PER_SHARD = 5000  # About what a kill may lose.
 
 
@@ -136,7 +139,9 @@ def _run(
   # Forking a process that has threads, as JAX's has, may hang.
   context = multiprocessing.get_context("spawn")
   with concurrent.futures.ProcessPoolExecutor(
-      min(num_workers, len(tasks)), mp_context=context
+      min(num_workers, len(tasks)),
+      mp_context=context,
+      initializer=_end_with_parent,
   ) as pool:
     futures = {pool.submit(_make_shard, task): task for task in tasks}
     try:
@@ -144,6 +149,18 @@ def _run(
         yield futures[future], future.result()
     finally:
       pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+  """Makes this process end when the one that started it was killed."""
+
+  def watch():
+    multiprocessing.parent_process().join()
+    os.kill(os.getpid(), signal.SIGINT)  # Lets the executor clean up.
+    time.sleep(_CLEANING_SECONDS)
+    os._exit(1)
+
+  threading.Thread(target=watch, daemon=True).start()
 
 
 def _make_shard(task: _Task) -> tuple[int, int]:
