@@ -88,7 +88,7 @@ def generate(
   tasks = {job: list(_tasks(job, cache)) for job in jobs}
   everything = [t for ts in tasks.values() for t in ts]
   missing = [t for t in everything if not t.shard.exists()]
-  num_workers = num_workers or len(os.sched_getaffinity(0))
+  num_workers = num_workers or os.cpu_count() or 1
   start, num_records, num_executions = time.monotonic(), 0, 0
   for i, (task, counts) in enumerate(_run(missing, num_workers), 1):
     num_records += counts[0]
