@@ -17,6 +17,8 @@ class Baseline:
     see `coverage`.
   coverage: for each file of the project that is not a test, and each of its
     lines that a test ran, the tests that ran it.
+  rank: for each test its place in the order in which candidates run them:
+    fast ones first, of those the ones that run few lines.
   stateful: lines of each file that a test runs or not depending on what
     ran before in the process: those that fill a cache, say. Candidates for a
     function that has some are judged in a process each.
@@ -28,6 +30,7 @@ class Baseline:
   """
   tests: tuple[evidence.TestReport, ...]
   coverage: Mapping[str, Mapping[int, tuple[int, ...]]]
+  rank: tuple[int, ...]
   seconds: float
   stateful: Mapping[str, frozenset[int]] = dataclasses.field(
       default_factory=dict

@@ -182,7 +182,9 @@ class FastExecutor:
     failing = failing or self.baseline.failing
     if tests is None:
       tests = [i for i in range(len(known)) if i not in self.baseline.flaky]
-    order = sorted(tests, key=lambda i: (i not in failing, known[i].seconds))
+    order = sorted(
+        tests, key=lambda i: (i not in failing, self.baseline.rank[i])
+    )
     if self._referee is None:
       self._referee = exact.WarmReferee(self.project, self.limits)
     report = self._referee.run(

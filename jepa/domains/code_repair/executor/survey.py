@@ -1,6 +1,7 @@
 """Running the program as it is: the baseline of all candidates."""
 
 from collections.abc import Callable, Iterator, Sequence
+import math
 from typing import Any
 
 from jepa.domains.code_repair.executor import baseline as baseline_lib
@@ -9,6 +10,7 @@ from jepa.domains.code_repair.executor import errors
 from jepa.domains.code_repair.executor import project as project_lib
 
 _PASSING = ("passed", "skipped")
+_SHORT = 0.002  # Seconds; of shorter tests, the one with fewer lines is first.
 _FATAL = ("hang", "crash")
 
 
@@ -77,18 +79,26 @@ def run(
       _run_in_turn(connection, setup["protocol"], limits, trace=False)
   )
   traced = _run_in_turn(connection, lasting, limits, trace=True)
-  best = {**alone, **plain}
-  setup["seconds"] = [best[i].get("seconds", 0.0) for i in everything]
+  baseline = _to_baseline(connection, alone, plain, traced)
+  setup["seconds"] = [test.seconds for test in baseline.tests]
+  setup["rank"] = baseline.rank
   connection.set_up(setup)
-  return _to_baseline(connection, alone, plain, traced, setup["seconds"])
+  return baseline
 
 
 def _to_baseline(
-    connection, alone, plain, traced, seconds
+    connection, alone, plain, traced
 ) -> baseline_lib.Baseline:
   tests = range(len(connection.tests))
   lines = {i: _lines(alone[i]) for i in tests}
   lines_after = {i: _lines(traced.get(i, alone[i])) for i in tests}
+  either = {i: lines[i] | lines_after[i] for i in tests}
+  seconds = [
+      {**alone, **plain}[i].get("seconds", 0.0) for i in tests
+  ]
+  order = sorted(
+      tests, key=lambda i: (_magnitude(seconds[i]), len(either[i]), i)
+  )
   return baseline_lib.Baseline(
       tests=tuple(
           baseline_lib.to_report(
@@ -96,12 +106,11 @@ def _to_baseline(
           )
           for i in tests
       ),
-      coverage=baseline_lib.invert(
-          {i: lines[i] | lines_after[i] for i in tests}
-      ),
+      coverage=baseline_lib.invert(either),
       stateful=baseline_lib.by_path(
           place for i in tests for place in lines[i] ^ lines_after[i]
       ),
+      rank=tuple(place for _, place in sorted(zip(order, tests))),
       seconds=sum(seconds),
       flaky=tuple(sorted({
           *_differing(alone, plain), *_differing(alone, traced)
@@ -109,6 +118,11 @@ def _to_baseline(
       errors=connection.errors,
       layers=connection.layers,
   )
+
+
+def _magnitude(seconds: float) -> int:
+  """Coarse, so that the order of tests varies little from run to run."""
+  return max(0, math.ceil(math.log(max(seconds, 1e-9) / _SHORT, 4)))
 
 
 def _lines(report: dict[str, Any]) -> set[tuple[str, int]]:
@@ -189,5 +203,6 @@ def _setup(
       "failing": [i for i in tests if outcomes[i] not in _PASSING],
       "hanging": [i for i in tests if outcomes[i] in _FATAL],
       "protocol": [],
+      "rank": list(tests),
       "random": [i for i in tests if reports[i].get("random", True)],
   }

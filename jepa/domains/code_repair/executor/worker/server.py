@@ -140,6 +140,8 @@ class Server:
     if message["apart"] and self._forked:
       if self._is_pristine:
         self._execute_apart(message)
+        if message["check"]:  # What ran apart has left nothing behind.
+          self._wire.send({"op": "checked", "ok": True})
       else:
         self._is_spent = True  # The parent asks the next server again.
       return

@@ -9,6 +9,7 @@ class Suite:
   failing: tests that do not pass on the program as it is.
   random: tests that draw random numbers.
   protocol: tests that pass or fail otherwise when called directly.
+  seconds: what each test takes.
   """
 
   def __init__(self, message: Mapping, limits: Mapping[str, float]):
@@ -16,6 +17,7 @@ class Suite:
     self.random = frozenset(message["random"])
     self.protocol: Sequence[int] = message["protocol"]
     self.seconds: Sequence[float] = message["seconds"]
+    self._rank: Sequence[int] = message["rank"]
     self._traced_seconds: Sequence[float] = message["traced_seconds"]
     self._hanging = frozenset(message["hanging"])
     self._limits = limits
@@ -42,7 +44,5 @@ class Suite:
   def ordered(
       self, tests: Iterable[int], failing: Collection[int]
   ) -> list[int]:
-    """Those that failed before come first, then the fastest."""
-    return sorted(
-        tests, key=lambda i: (i not in failing, self.seconds[i], i)
-    )
+    """Those that failed before come first, then by the baseline's rank."""
+    return sorted(tests, key=lambda i: (i not in failing, self._rank[i]))
