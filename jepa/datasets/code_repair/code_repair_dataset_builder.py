@@ -63,7 +63,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       CodeRepairConfig(
           name="quickstart",
-          description="A few packages, in a few minutes on two cores.",
+          description="About 500 states, in about 150 s on two cores.",
           packages=("addict", "funcy", "parse", "toolz", "voluptuous",
                     "isodate"),
           settings=branches.Settings(num_states=90),
@@ -102,6 +102,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     config = self.builder_config
     cache = pathlib.Path(self.data_dir_root, "cache")
     table = [packages.PACKAGES[name] for name in config.packages]
+    # What takes longest comes first, so that no worker idles in the end.
+    table.sort(key=lambda p: p.split == "train")
     checkouts = self._fetch(table, cache)
     jobs = [
         generation.Job(checkout=checkouts[p.name], settings=config.settings)
@@ -115,7 +117,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if p.split == "validation"
     ]
     shards = generation.generate(
-        [*held_out, *jobs],  # The largest shards first.
+        [*held_out, *jobs],
         cache / "code_repair",
         report=lambda progress: self.report(str(progress)),
     )

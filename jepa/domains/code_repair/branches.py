@@ -19,7 +19,13 @@ from jepa.domains.code_repair import source
 
 _MIN_TOKENS = 12
 _MAX_STATES_PER_FUNCTION = 12
-_BREAKS_PER_STATE = 2  # Not every break makes a test fail.
+_BREAKS_PER_STATE = 3  # Not every break makes a test fail.
+# Breaking at random mostly makes programs crash where real bugs mostly compute
+# something wrong, so every other crash is left out.
+_CRASHES = frozenset(
+    ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
+)
+_CRASHES_LEFT_OUT = 0.5
 _MAX_TESTS = 32  # Of a function: tracing hundreds would take most of the time.
 
 
@@ -208,6 +214,7 @@ class _RecordMaker:
     broken = edits_lib.apply_edit(self._function, item.edit)
     if len(broken.tokens) > self._settings.max_tokens:
       return None
+    is_wanted = self._rng.random() >= _CRASHES_LEFT_OUT
     if self._execute([broken.text])[0].status != "failed":
       return None
     evidence, observed = self._observe(broken)
@@ -215,6 +222,8 @@ class _RecordMaker:
     if not exceptions or any(
         t.outcome in ("hang", "crash") for t in evidence.failing
     ):
+      return None
+    if _CRASHES.issuperset(exceptions.values()) and not is_wanted:
       return None
     everything = edits_lib.enumerate_edits(
         broken, pools.make_pools(observed.failure)
