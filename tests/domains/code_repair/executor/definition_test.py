@@ -7,9 +7,8 @@ from types import CodeType
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import sample_project
-
 from jepa.domains.code_repair.executor.worker import definition
+import sample_project
 
 
 def _all_code(code):

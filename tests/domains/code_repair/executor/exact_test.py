@@ -9,10 +9,9 @@ from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import sample_project
-
 from jepa.domains.code_repair import executor
 from jepa.domains.code_repair.executor import exact
+import sample_project
 
 _LIMITS = executor.Limits(test_seconds=0.3, wall_factor=2.0)
 

@@ -4,7 +4,6 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import hypothesis
 from hypothesis import strategies as st
-
 from jepa.domains.code_repair.executor.worker import definition
 from jepa.domains.code_repair.executor.worker import selection
 
