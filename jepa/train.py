@@ -1,7 +1,8 @@
 """The training loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import os
+from typing import Any
 
 from absl import logging
 import jax
@@ -14,35 +15,17 @@ from jepa import optimizer
 from jepa import sharding
 from jepa import state as state_lib
 from jepa import step as step_lib
-from jepa.domains import registry
+from jepa.domains import base
 from jepa.models import world_model
 import ml_collections
-import tensorflow_datasets.public_api as tfds
-
-
-def load_examples(config: ml_collections.ConfigDict):
-  """Returns the examples of `config.dataset`: random access, no TensorFlow.
-
-  Raises:
-    FileNotFoundError: the dataset has not been prepared.
-  """
-  try:
-    return tfds.data_source(
-        config.name, split=config.split, data_dir=config.data_dir,
-        download=False,
-    )
-  except (tfds.core.DatasetNotFoundError, AssertionError) as e:
-    raise FileNotFoundError(
-        f"No dataset {config.name} in {config.data_dir}: run python -m "
-        f"jepa.apps.prepare --dataset={config.name} "
-        f"--data_dir={config.data_dir}"
-    ) from e
 
 
 def train(
     config: ml_collections.ConfigDict,
     workdir: str,
     *,
+    vocabulary: base.Vocabulary,
+    examples: Sequence[Any],
     on_row: Callable[[dict[str, float]], None] | None = None,
 ) -> state_lib.TrainState:
   """Trains to `config.num_steps`, resuming from `workdir` where it can.
@@ -53,13 +36,14 @@ def train(
   Args:
     config: see `configs/pretrain.py`.
     workdir: created where it is missing.
+    vocabulary: of the world that the examples come from.
+    examples: random access to what `jepa.datasets.features` describes.
     on_row: called with each row of metrics as it is written.
   """
   os.makedirs(workdir, exist_ok=True)
-  vocabulary = registry.vocabulary(config.world)
   manifest = manifest_lib.make_manifest(config, vocabulary)
   manifest_lib.write(workdir, manifest)
-  source = input_pipeline.make_source(load_examples(config.dataset))
+  source = input_pipeline.make_source(examples)
   shardings = sharding.make_shardings()
   model = world_model.make_world_model(config.model, vocabulary)
   tx = optimizer.make_optimizer(config.optimizer)

@@ -12,6 +12,8 @@ from absl import flags
 import jax
 from jepa import train
 from jepa.apps import progress
+from jepa.datasets import reading
+from jepa.domains import registry
 from ml_collections import config_flags
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -31,8 +33,15 @@ def main(argv):
   if _MULTIHOST.value:
     jax.distributed.initialize()
   config = _CONFIG.value
+  vocabulary = registry.vocabulary(config.world)
   train.train(
-      config, _WORKDIR.value, on_row=progress.training(config.num_steps)
+      config,
+      _WORKDIR.value,
+      vocabulary=vocabulary,
+      examples=reading.load_examples(
+          **config.dataset, vocabulary=vocabulary
+      ),
+      on_row=progress.training(config.num_steps),
   )
 
 

@@ -1,0 +1,173 @@
+"""Evaluation: how many executions each ranker spends until one succeeds.
+
+Every candidate of every case has been executed beforehand, so all rankers are
+compared on the same facts, and ties are resolved by expectation, not by luck.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from typing import Any, NamedTuple
+
+from jepa import stats
+from jepa.domains import base
+from jepa.planning import rank
+import numpy as np
+
+WITHIN = (1, 5, 10, 50, 100)
+
+
+class Case(NamedTuple):
+  """One state with all of its candidates executed.
+
+  state, candidates: as the model sees them.
+  success: whether each candidate satisfied the verifier, shape `[K]` bool.
+  static: scores `[K]` of the world's rankers that learn nothing, by name.
+  origin: package or program: what was held out.
+  """
+  state: base.Observation
+  candidates: Sequence[base.Candidate]
+  success: np.ndarray
+  static: Mapping[str, np.ndarray]
+  origin: str
+
+
+# Scores every candidate of a case, shape `[K]`; the highest is tried first.
+Ranker = Callable[[Case], np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Row:
+  """One ranker's line of the table.
+
+  geometric_mean, median, total: of the expected executions until the first
+    success, over cases.
+  ratio, low, high: geometric mean over that of the reference ranker, and a
+    paired bootstrap interval (95 %) over cases.
+  within: cases that succeed within so many expected executions.
+  auc: of successes against failures of the same case.
+  """
+  name: str
+  geometric_mean: float
+  ratio: float
+  low: float
+  high: float
+  median: float
+  total: float
+  within: Mapping[int, int]
+  auc: float
+
+
+def make_rankers(
+    scorers: Mapping[str, rank.Scorer], static: Sequence[str]
+) -> dict[str, Ranker]:
+  """Returns the rankers of the table, controls included.
+
+  Args:
+    scorers: trained models by name; the first also runs without and with
+      shuffled actions.
+    static: which of the cases' static rankers to show.
+  """
+  rankers: dict[str, Ranker] = {"random": lambda c: np.zeros(len(c.success))}
+  for name in static:
+    rankers[name] = lambda c, name=name: c.static[name]
+  for name, scorer in scorers.items():
+    rankers[name] = _of_scorer(scorer)
+  if scorers:
+    name, scorer = next(iter(scorers.items()))
+    rankers[f"{name}, no action"] = _no_action(scorer)
+    rankers[f"{name}, shuffled actions"] = _shuffled(scorer)
+  return rankers
+
+
+def _of_scorer(scorer: rank.Scorer) -> Ranker:
+  return lambda case: scorer(case.state, case.candidates)[:, 0]
+
+
+def _no_action(scorer: rank.Scorer) -> Ranker:
+  blank = base.Candidate(kind=0, start=0, end=0, args=())
+  return lambda case: scorer(case.state, [blank] * len(case.candidates))[:, 0]
+
+
+def _shuffled(scorer: rank.Scorer) -> Ranker:
+  def score(case):
+    rng = np.random.default_rng(len(case.candidates))
+    return rng.permutation(scorer(case.state, case.candidates)[:, 0])
+
+  return score
+
+
+def tabulate(
+    cases: Sequence[Case],
+    rankers: Mapping[str, Ranker],
+    reference: str,
+    on_case: Callable[[int], None] = lambda i: None,
+) -> list[Row]:
+  """Runs every ranker over every case that some candidate solves.
+
+  Args:
+    cases: executed cases.
+    rankers: by name.
+    reference: the ranker that ratios are taken to.
+    on_case: called with the number of each case that is done.
+
+  Raises:
+    ValueError: no case has a success, so there is nothing to find.
+  """
+  cases = [c for c in cases if c.success.any()]
+  if not cases:
+    raise ValueError("No candidate of any case succeeds: nothing to rank.")
+  executions = {name: [] for name in rankers}
+  aucs = {name: [] for name in rankers}
+  for i, case in enumerate(cases):
+    for name, ranker in rankers.items():
+      scores = ranker(case)
+      executions[name].append(
+          stats.expected_executions(scores, case.success)
+      )
+      if not case.success.all():
+        aucs[name].append(stats.auc(scores, case.success))
+    on_case(i + 1)
+  base_executions = np.array(executions[reference])
+  return [
+      _row(name, np.array(executions[name]), base_executions, aucs[name])
+      for name in rankers
+  ]
+
+
+def _row(name, executions, reference, aucs) -> Row:
+  ratio = stats.ratio_of_geometric_means(executions, reference)
+  return Row(
+      name=name,
+      geometric_mean=stats.geometric_mean(executions),
+      ratio=ratio.estimate,
+      low=ratio.low,
+      high=ratio.high,
+      median=float(np.median(executions)),
+      total=float(executions.sum()),
+      within={n: int((executions <= n).sum()) for n in WITHIN},
+      auc=float(np.mean(aucs)) if aucs else float("nan"),
+  )
+
+
+def format_table(rows: Sequence[Row], num_cases: int, reference: str) -> str:
+  """Returns the table as text, one ranker a line."""
+  within = " ".join(f"<={n}".rjust(5) for n in WITHIN)
+  lines = [
+      f"executions to the first success, {num_cases} cases; ratio to "
+      f"{reference!r} with a paired 95 % bootstrap interval",
+      f"{'ranker':28} {'geo.mean':>8} {'ratio':>22} {'median':>7} "
+      f"{'total':>8} {within} {'AUC':>6}",
+  ]
+  for r in rows:
+    counts = " ".join(str(r.within[n]).rjust(5) for n in WITHIN)
+    interval = f"{r.ratio:.2f} [{r.low:.2f}, {r.high:.2f}]"
+    lines.append(
+        f"{r.name:28} {r.geometric_mean:8.1f} {interval:>22} {r.median:7.1f} "
+        f"{r.total:8.0f} {counts} {r.auc:6.3f}"
+    )
+  return "\n".join(lines)
+
+
+def to_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+  """Returns the table for machines."""
+  return [dataclasses.asdict(r) for r in rows]

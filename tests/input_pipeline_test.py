@@ -1,0 +1,56 @@
+"""Tests for `jepa/input_pipeline.py`."""
+
+from absl.testing import absltest
+from jepa import input_pipeline
+import numpy as np
+from tests import toy
+
+
+class OrderTest(absltest.TestCase):
+
+  def setUp(self):
+    super().setUp()
+    self.lengths = np.random.default_rng(0).integers(10, 250, 1000)
+
+  def test_an_epoch_holds_no_example_twice(self):
+    order = input_pipeline.make_order(self.lengths, batch_size=32, seed=0)
+    ids = np.concatenate([order(step) for step in range(1000 // 32)])
+    self.assertLen(set(ids.tolist()), len(ids))
+
+  def test_epochs_differ_and_steps_repeat(self):
+    order = input_pipeline.make_order(self.lengths, batch_size=32, seed=0)
+    again = input_pipeline.make_order(self.lengths, batch_size=32, seed=0)
+    np.testing.assert_array_equal(order(3), again(3))
+    self.assertFalse(np.array_equal(order(3), order(3 + 1000 // 32)))
+
+  def test_a_batch_holds_programs_of_like_length(self):
+    order = input_pipeline.make_order(self.lengths, batch_size=32, seed=0)
+    spans = [np.ptp(self.lengths[order(step)]) for step in range(24)]
+    self.assertLess(np.median(spans), np.ptp(self.lengths) / 4)
+
+  def test_refuses_a_batch_larger_than_the_dataset(self):
+    with self.assertRaisesRegex(ValueError, "batch_size=32"):
+      input_pipeline.make_order(self.lengths[:31], batch_size=32, seed=0)
+
+
+class CollateTest(absltest.TestCase):
+
+  def test_trims_programs_only(self):
+    examples = toy.examples(3)
+    batch = input_pipeline.collate(examples, num_nodes=6)
+    self.assertEqual(batch.obs_t.nodes.shape, (3, 6, 2))
+    self.assertEqual(batch.obs_next.mask.shape, (3, 2, 6))
+    self.assertEqual(batch.actions.kind.shape, (3, 8))
+    self.assertEqual(batch.obs_t.nodes.dtype, np.int32)
+
+
+class TrimmedLengthTest(absltest.TestCase):
+
+  def test_takes_the_smallest_that_holds(self):
+    self.assertEqual(input_pipeline.trimmed_length(128, (192, 128), 256), 128)
+    self.assertEqual(input_pipeline.trimmed_length(129, (192, 128), 256), 192)
+    self.assertEqual(input_pipeline.trimmed_length(200, (192, 128), 256), 256)
+
+
+if __name__ == "__main__":
+  absltest.main()
