@@ -81,5 +81,5 @@ def _loss() -> ml_collections.ConfigDict:
   loss.sigreg = dict(weight=0.05, num_slices=256)
   loss.contrast = dict(weight=0.1, temperature=0.1)
   loss.inverse = dict(weight=0.1)
-  loss.outcome = dict(weight=1.0, listwise_weight=1.0)
+  loss.outcome = dict(weight=1.0, ranking_weight=1.0)
   return loss

@@ -64,13 +64,14 @@ def make_loss(
           _take(z_tp1_hat, batch.next_action), z_next, batch.next_mask
       )
     if config.contrast.weight:
-      yield "contrast", config.contrast.weight, contrast.action_contrast(
+      yield "contrast", config.contrast.weight, contrast.action_contrast_loss(
           z_tp1_hat,
           z_next,
           batch.next_action,
           action_mask=batch.actions.mask,
           next_mask=batch.next_mask,
           temperature=config.contrast.temperature,
+          z_t=jax.lax.stop_gradient(z_t),
       )
     if config.sigreg.weight:
       yield "sigreg", config.sigreg.weight, sigreg.sliced_sigreg(
@@ -89,8 +90,8 @@ def make_loss(
     yield "outcome", config.outcome.weight, outcome.signal_loss(
         logits, signals, mask
     )
-    yield "listwise", config.outcome.listwise_weight, outcome.listwise_loss(
-        logits[..., 0], signals[..., 0], mask
+    yield "ranking", config.outcome.ranking_weight, outcome.ranking_loss(
+        logits, signals, mask
     )
 
   def loss(params, target_params, batch, key):

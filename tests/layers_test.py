@@ -34,8 +34,8 @@ _LAYERS = {
     "train": [*_ARRAYS, "domains", "diagnostics"],
     "baselines": ["domains", "stats"],
     "planning": [*_ARRAYS, "domains", "baselines", "traces", "stats"],
-    "evaluate": ["planning", "baselines", "stats", "domains", "diagnostics"],
-    "apps": ["train", "evaluate", "planning", "datasets", "domains",
+    "evaluation": ["planning", "baselines", "stats", "domains", "diagnostics"],
+    "apps": ["train", "evaluation", "planning", "datasets", "domains",
              "checkpoint", "baselines", "traces", "manifest"],
 }
 

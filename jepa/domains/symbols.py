@@ -41,6 +41,10 @@ class SymbolTable:
     """Returns the index of `text`, giving it one if it has none."""
     return self._index.setdefault(text, len(self._index))
 
+  def find(self, text: str) -> int:
+    """Returns the index of `text`, or 0 where it has none."""
+    return self._index.get(text, 0)
+
   def texts(self) -> tuple[str, ...]:
     return tuple(self._index)
 

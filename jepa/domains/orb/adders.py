@@ -120,6 +120,13 @@ def _read_field(e):
   return e["name"], e["type"], e.get("required"), detail
 
 
+def _build_emit(event, scope, payload):
+  emit = present(event=event, scope=scope)
+  if payload is not None:  # One field: more are added one by one.
+    emit["payload"] = [{"name": payload, "type": "string"}]
+  return emit
+
+
 def _build_listener(event, triggers, scope, source):
   listener = present(event=event, triggers=triggers, scope=scope)
   if source is not None:
@@ -209,7 +216,13 @@ ADDERS: dict[str, Adder] = {
         build=lambda operator, arguments: [operator, *arguments],
         read=lambda e: (e[0], list(e[1:])),
     ),
-    "declare_emit": _keyed("trait", ("emits",), event="event", scope="scope"),
+    "declare_emit": Adder(
+        site="trait",
+        slots=("event", "scope", "payload"),
+        into=("emits",),
+        build=_build_emit,
+        read=lambda e: (e["event"], e.get("scope"), None),
+    ),
     "add_listener": Adder(
         site="trait",
         slots=("event", "triggers", "scope", "trait"),
@@ -217,6 +230,15 @@ ADDERS: dict[str, Adder] = {
         build=_build_listener,
         read=_read_listener,
     ),
-    "add_tick": _keyed("trait", ("ticks",), tick="name", interval="interval"),
+    "add_tick": Adder(
+        site="trait",
+        slots=("tick", "interval"),
+        into=("ticks",),
+        build=lambda tick, interval: {
+            **present(name=tick, interval=interval),
+            "effects": [],
+        },
+        read=lambda e: (e["name"], e.get("interval")),
+    ),
     "insert_item": _verbatim("", (), "value"),
 }

@@ -68,8 +68,8 @@ def _edit(entity: str, title: str) -> Json:
       [
           _start("closed", entity, title),
           _on("closed", "OPEN", "open", ["render-ui", "modal", form]),
-          _on("open", "CLOSE", "closed", close),
-          _on("open", "SAVE", "closed", save, close),
+          _on("open", "CLOSE", "closed", close, _header(title)),
+          _on("open", "SAVE", "closed", save, close, _header(title)),
       ],
   )
 

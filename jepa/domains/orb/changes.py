@@ -26,6 +26,24 @@ class Change:
   apply: Callable[..., Program]
 
 
+def _start_orbital(program, at, entity, persistence, behavior, path):
+  """Adds an orbital that works at once: identity, behaviour, page."""
+  program_lib.get(program, at)
+  head = {"name": entity, "persistence": persistence}
+  if persistence == "persistent":
+    head["collection"] = f"{entity.lower()}s"
+  head["fields"] = [{"name": "id", "type": "string", "required": True}]
+  trait = f"{entity}{behavior.title()}"
+  page = {"name": f"{entity}Page", "path": path, "traits": [{"ref": trait}]}
+  orbital = {
+      "name": f"{entity}Orbital",
+      "entity": head,
+      "traits": [behaviors.make_trait(behavior, trait, entity)],
+      "pages": [page],
+  }
+  return adders.append(program, (*at, "orbitals"), orbital)
+
+
 def _use_behavior(program, at, behavior, trait, page, path):
   """Puts a behaviour in place, and a page that shows it if one is named."""
   entity = program_lib.get(program, (*at, "entity", "name"))
@@ -134,6 +152,11 @@ def _rename(program, at, old, new):
 
 
 CHANGES: dict[str, Change] = {
+    "start_orbital": Change(
+        site="program",
+        slots=("entity", "persistence", "behavior", "path"),
+        apply=_start_orbital,
+    ),
     "use_behavior": Change(
         site="orbital",
         slots=("behavior", "trait", "page", "path"),

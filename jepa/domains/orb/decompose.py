@@ -56,7 +56,7 @@ def steps_between(have: Json, want: Json, path: Path) -> Iterator[Action]:
       if i < len(have):
         yield from steps_between(have[i], value, (*path, i))
       else:
-        yield from _insert(value, path, i)
+        yield from insertion(value, path, i)
 
 
 def _complete_dict(have, want, path):
@@ -69,10 +69,10 @@ def _complete_dict(have, want, path):
     if is_begun or (isinstance(begun, dict) and isinstance(value, dict)):
       yield from steps_between(begun, value, (*path, key))
     else:
-      yield from _place(value, path, key)
+      yield from placement(value, path, key)
 
 
-def _place(value: Json, path: Path, key: str) -> Iterator[Action]:
+def placement(value: Json, path: Path, key: str) -> Iterator[Action]:
   """Yields the steps that set `key` of the dictionary at `path`."""
   at = (*path, key)
   if isinstance(value, list) and value and schema.element_role(at):
@@ -86,7 +86,7 @@ def _place(value: Json, path: Path, key: str) -> Iterator[Action]:
   yield from steps_between(beginning, value, at)
 
 
-def _insert(value: Json, path: Path, index: int) -> Iterator[Action]:
+def insertion(value: Json, path: Path, index: int) -> Iterator[Action]:
   """Yields the steps that append `value` to the list at `path`."""
   action = _typed(value, path)
   if action is None:

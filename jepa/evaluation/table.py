@@ -135,7 +135,7 @@ def tabulate(
 
 
 def _row(name, executions, reference, aucs) -> Row:
-  ratio = stats.ratio_of_geometric_means(executions, reference)
+  ratio = stats.paired_ratio(executions, reference)
   return Row(
       name=name,
       geometric_mean=stats.geometric_mean(executions),

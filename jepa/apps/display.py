@@ -1,0 +1,102 @@
+"""How a repair looks on a terminal, in a pipe and as JSON."""
+
+import json
+import sys
+import time
+
+from jepa.apps import progress
+from jepa.planning import repair
+
+_COLOURS = {
+    b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m",
+}
+_RESET = b"\x1b[0m"
+_SHOW_EVERY = 0.1  # Seconds between two changes of the progress line.
+
+
+def watcher() -> repair.Watcher:
+  """Returns a watcher that shows progress on standard error."""
+  shown = time.monotonic()
+
+  def on_trial(trial):
+    nonlocal shown
+    now = time.monotonic()
+    if sys.stderr.isatty() and now - shown > _SHOW_EVERY:
+      shown = now
+      progress.line(f"executed {trial.number}: {repair.describe(trial)}")
+
+  return repair.Watcher(
+      on_note=lambda text: progress.line(text, is_last=True),
+      on_trial=on_trial,
+  )
+
+
+def show_json(fields: dict) -> None:
+  """Prints one JSON object on standard output."""
+  print(json.dumps(fields))
+
+
+def show_error(error: repair.RepairError, *, as_json: bool) -> None:
+  if as_json:
+    show_json({
+        "status": "error",
+        "reason": error.reason,
+        "error": str(error),
+        "executions": 0,
+        "patches": [],
+    })
+  progress.line(f"jepa-repair: {error}", is_last=True)
+
+
+def show_report(report: repair.Report, *, written: bool) -> None:
+  """Prints what was found: diffs on standard output, words on the other."""
+  counts = (
+      f"{report.executions} of {report.candidates} candidates executed in "
+      f"{report.seconds:.1f} s"
+  )
+  if not report.patches:
+    progress.line(f"no patch found: {counts}", is_last=True)
+    return
+  progress.line(f"{_heading(report)}: {counts}", is_last=True)
+  for number, patch in enumerate(report.patches, 1):
+    progress.line("", is_last=True)
+    progress.line(_caption(number, patch), is_last=True)
+    _print_diff(patch.diff)
+    if patch.remaining:
+      names = ", ".join(patch.remaining[:3])
+      progress.line(
+          f"   {len(patch.remaining)} tests still fail as before: {names}",
+          is_last=True,
+      )
+  progress.line("", is_last=True)
+  progress.line(
+      f"patch 1 is written to {report.patches[0].path}" if written
+      else "nothing was changed: --write applies patch 1",
+      is_last=True,
+  )
+
+
+def _heading(report: repair.Report) -> str:
+  count = len(report.patches)
+  found = "1 verified patch" if count == 1 else f"{count} verified patches"
+  return found if report.status == "fixed" else f"{found} (partial)"
+
+
+def _caption(number: int, patch: repair.Patch) -> str:
+  chance = f"{100 * patch.probability:.2g} %"
+  return (
+      f"{number}. {patch.path} {patch.description} (rank {patch.rank}, "
+      f"believed {chance}; {len(patch.fixed)} tests fixed)"
+  )
+
+
+def _print_diff(diff: bytes) -> None:
+  sys.stderr.flush()
+  sys.stdout.flush()
+  if sys.stdout.isatty():
+    diff = b"".join(
+        _COLOURS.get(line[:1], b"") + line + _RESET
+        for line in diff.splitlines(keepends=True)
+    )
+  sys.stdout.buffer.write(diff)
+  sys.stdout.flush()

@@ -1,0 +1,107 @@
+"""Repairs a Python project that has a failing test.
+
+  jepa-repair --repo=DIR --test_command="pytest -q tests"
+
+Searches single structured edits of the functions that the failing tests reach,
+executes them against these tests in a confined copy, confirms what passes in a
+clean process with all tests, and prints the patch as a unified diff. Changes
+nothing without --write, and never edits tests or configuration.
+
+Exit codes: 0 a verified patch was found; 1 none was; 2 a flag, file,
+interpreter or command cannot be used; 3 the tests pass already; 4 the tests
+cannot be run; 5 --write would overwrite work; 130 interrupted.
+"""
+
+import pathlib
+import signal
+import sys
+
+from absl import app
+from absl import flags
+from jepa.apps import display
+from jepa.planning import repair
+
+_REPO = flags.DEFINE_string("repo", ".", "The project's folder.")
+_TEST_COMMAND = flags.DEFINE_string(
+    "test_command", "pytest", "How you run the tests, in that folder."
+)
+_PYTHON = flags.DEFINE_string(
+    "python", "", "Interpreter for the tests; by default the command's."
+)
+_CHECKPOINT = flags.DEFINE_string(
+    "checkpoint", "", "A trained model; by default the shipped one, if there "
+    "is one. 'none' ranks by a static prior."
+)
+_WRITE = flags.DEFINE_bool("write", False, "Apply the best patch.")
+_JSON = flags.DEFINE_bool("json", False, "Print one JSON object.")
+_MAX_EXECUTIONS = flags.DEFINE_integer(
+    "max_executions", 5000, "Candidates to execute at the most.", 1
+)
+_MAX_SECONDS = flags.DEFINE_float(
+    "max_seconds", 300.0, "Seconds to search at the most.", 0.0
+)
+_MAX_PATCHES = flags.DEFINE_integer(
+    "max_patches", 1, "Verified patches after which to stop.", 1
+)
+
+
+def _request() -> repair.Request:
+  return repair.Request(
+      root=pathlib.Path(_REPO.value),
+      test_command=_TEST_COMMAND.value,
+      python=_PYTHON.value,
+      checkpoint=_CHECKPOINT.value,
+      budget=repair.Budget(
+          executions=_MAX_EXECUTIONS.value,
+          seconds=_MAX_SECONDS.value,
+          patches=_MAX_PATCHES.value,
+      ),
+  )
+
+
+def main(argv):
+  try:
+    if len(argv) > 1:
+      raise repair.RepairError("usage", f"{argv[1]!r} is no flag; see --help.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if _WRITE.value:
+      repair.check_clean(_request().root)
+    report = repair.repair(_request(), display.watcher())
+    if _WRITE.value and report.patches:
+      repair.write(_request().root, report.patches[0])
+  except repair.RepairError as error:
+    display.show_error(error, as_json=_JSON.value)
+    return error.exit_code
+  except KeyboardInterrupt:
+    stopped = repair.RepairError("interrupted", "interrupted", 130)
+    display.show_error(stopped, as_json=_JSON.value)
+    return stopped.exit_code
+  if _JSON.value:
+    display.show_json(report.to_json())
+  else:
+    display.show_report(report, written=_WRITE.value)
+  return 0 if report.patches else 1
+
+
+def _parse(argv):
+  try:
+    return flags.FLAGS(argv)
+  except flags.Error as error:
+    raise SystemExit(_usage_error(error)) from error
+
+
+def _usage_error(error: flags.Error) -> int:
+  """Flags are no use here: they could not be read."""
+  failure = repair.RepairError("usage", f"{error}")
+  display.show_error(failure, as_json="--json" in sys.argv)
+  return failure.exit_code
+
+
+def run() -> None:
+  """The console script `jepa-repair`."""
+  sys.modules["__main__"].__doc__ = __doc__  # Shown by --help.
+  app.run(main, flags_parser=_parse)
+
+
+if __name__ == "__main__":
+  run()

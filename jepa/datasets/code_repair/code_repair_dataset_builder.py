@@ -1,0 +1,150 @@
+"""TFDS builder of executed code-repair branches.
+
+Executing is the cost, so it comes first and by itself: records are cached as
+shards under `<data_dir>/cache` and encoded from there.
+"""
+
+from collections.abc import Callable
+import dataclasses
+import json
+import pathlib
+import shutil
+
+from jepa import encoding
+from jepa.datasets import features
+from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import corpus
+from jepa.domains.code_repair import generation
+from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import vocabulary
+import tensorflow_datasets.public_api as tfds
+
+EVALUATION_FILE = "evaluation.jsonl.gz"
+_SIZES = features.Sizes(
+    num_nodes=256, num_symbols=224, num_candidates=24, num_next=2
+)
+
+
+@dataclasses.dataclass(kw_only=True)
+class CodeRepairConfig(tfds.core.BuilderConfig):
+  """How much to execute.
+
+  packages: names in `packages.PACKAGES`; each knows its split.
+  settings: of every package.
+  evaluation: of every validation package, with all candidates executed.
+  """
+  packages: tuple[str, ...]
+  settings: branches.Settings
+  evaluation: branches.Settings
+
+
+def _evaluation(num_states: int, max_executed: int) -> branches.Settings:
+  return branches.Settings(
+      seed=1, num_states=num_states, num_candidates=None, num_next=0,
+      max_executed=max_executed,
+  )
+
+
+class Builder(tfds.core.GeneratorBasedBuilder):
+  """Broken functions, their executed candidate edits, and what followed."""
+
+  VERSION = tfds.core.Version("1.0.0")
+  RELEASE_NOTES = {"1.0.0": "Initial release."}
+  BUILDER_CONFIGS = [
+      CodeRepairConfig(
+          name="tiny",
+          description="For tests: two packages, a few states.",
+          packages=("semver", "isodate"),
+          settings=branches.Settings(num_states=20),
+          evaluation=_evaluation(num_states=4, max_executed=100),
+      ),
+      CodeRepairConfig(
+          name="quickstart",
+          description="A few packages, in a few minutes on two cores.",
+          packages=("addict", "funcy", "schema", "semver", "toolz", "isodate"),
+          settings=branches.Settings(num_states=150),
+          evaluation=_evaluation(num_states=30, max_executed=400),
+      ),
+      CodeRepairConfig(
+          name="small",
+          description="For a laptop: every package.",
+          packages=tuple(packages.PACKAGES),
+          settings=branches.Settings(num_states=300),
+          evaluation=_evaluation(num_states=60, max_executed=2000),
+      ),
+  ]
+
+  # Called with a line of text as the work goes on.
+  report: Callable[[str], None] = staticmethod(lambda text: None)
+
+  def _info(self) -> tfds.core.DatasetInfo:
+    return self.dataset_info_from_configs(
+        features=features.branch_features(vocabulary.VOCABULARY, _SIZES),
+        metadata=tfds.core.MetadataDict({
+            "vocabulary": vocabulary.VOCABULARY.to_json(),
+            "fingerprint": vocabulary.VOCABULARY.fingerprint,
+        }),
+    )
+
+  def _split_generators(self, dl_manager):
+    del dl_manager  # pip fetches the packages.
+    config = self.builder_config
+    cache = pathlib.Path(self.data_dir_root, "cache")
+    table = [packages.PACKAGES[name] for name in config.packages]
+    checkouts = self._fetch(table, cache)
+    jobs = [
+        generation.Job(checkout=checkouts[p.name], settings=config.settings)
+        for p in table
+    ]
+    held_out = [
+        generation.Job(checkout=checkouts[p.name], settings=config.evaluation)
+        for p in table
+        if p.split == "validation"
+    ]
+    shards = generation.generate(
+        [*jobs, *held_out],
+        cache / "code_repair",
+        report=lambda progress: self.report(str(progress)),
+    )
+    self._write_evaluation([s for job in held_out for s in shards[job]])
+    splits = {p.split: [] for p in table}
+    for package, job in zip(table, jobs):
+      splits[package.split].extend(shards[job])
+    return {
+        split: self._generate_examples(files) for split, files in splits.items()
+    }
+
+  def _fetch(self, table, cache) -> dict[str, branches.Checkout]:
+    self.report(f"fetching {', '.join(p.pin for p in table)}")
+    roots = corpus.fetch(table, cache)
+    return {
+        p.name: branches.Checkout(
+            name=p.folder,
+            root=roots[p.name],
+            files=tuple(corpus.modules(p, roots[p.name])),
+            tests=p.tests,
+        )
+        for p in table
+    }
+
+  def _write_evaluation(self, shards: list[pathlib.Path]) -> None:
+    """Joins shards into one file beside the splits: gzip files concatenate."""
+    folder = pathlib.Path(self.data_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / EVALUATION_FILE, "wb") as out:
+      for shard in shards:
+        with open(shard, "rb") as content:
+          shutil.copyfileobj(content, out)
+
+  def _generate_examples(self, shards):
+    for shard in shards:
+      for i, record in enumerate(generation.read_shard(shard)):
+        try:
+          branch = records.make_branch(record, _SIZES.num_nodes)
+          example = features.encode_branch(
+              branch, vocabulary.VOCABULARY, _SIZES, json.dumps(branch.meta)
+          )
+        except encoding.SizeError:
+          continue  # More symbols than there is room for.
+        yield f"{shard.name.split('-of-')[0]}/{i:04d}", example

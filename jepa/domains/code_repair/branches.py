@@ -1,0 +1,292 @@
+"""Makes records: breaks a package's functions and executes edits of them."""
+
+from collections.abc import Iterator, Sequence
+import dataclasses
+import functools
+import pathlib
+import random
+
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import evidence as evidence_lib
+from jepa.domains.code_repair import executor as executor_lib
+from jepa.domains.code_repair import failure as failure_lib
+from jepa.domains.code_repair import localization
+from jepa.domains.code_repair import pools
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import sampling
+from jepa.domains.code_repair import source
+
+_MIN_TOKENS = 12
+_MAX_STATES_PER_FUNCTION = 12
+_BREAKS_PER_STATE = 2  # Not every break makes a test fail.
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+  """What decides which records a package gives, beside its sources.
+
+  seed: of every random choice.
+  num_states: broken states of a package, at the most.
+  num_candidates: executed in each state; None means all, see `max_executed`.
+  max_executed: where all are executed, a state with more candidates than this
+    keeps the fix and a uniform sample of the others.
+  num_next: states after a candidate that are observed too.
+  max_tokens: of a function; longer ones are left out.
+  """
+  seed: int = 0
+  num_states: int = 100
+  num_candidates: int | None = 24
+  max_executed: int = 2000
+  num_next: int = 2
+  max_tokens: int = 176
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Checkout:
+  """An unpacked package: its root, the files to break, pytest's arguments."""
+  name: str
+  root: pathlib.Path
+  files: tuple[str, ...]
+  tests: tuple[str, ...]
+
+
+def make_records(
+    checkout: Checkout,
+    settings: Settings,
+    *,
+    part: int = 0,
+    num_parts: int = 1,
+) -> Iterator[records.Record]:
+  """Yields the records of every `num_parts`-th function from `part` on.
+
+  The records of a function depend on it, on `settings` and on the verdicts
+  alone: not on how the functions are parted.
+
+  Raises:
+    executor.ExecutorError: the package's tests cannot be run.
+  """
+  project = executor_lib.Project(
+      root=checkout.root,
+      tests=checkout.tests,
+      env={"PYTHONHASHSEED": "0"},  # Else sets print in another order.
+  )
+  with executor_lib.FastExecutor(project) as executor:
+    functions = _covered_functions(checkout, settings, executor)
+    quotas = _quotas(functions, settings)
+    for i in range(part, len(functions), num_parts):
+      if quotas[i]:
+        maker = _RecordMaker(checkout, settings, executor, functions[i])
+        yield from maker.make(quotas[i])
+
+
+def _covered_functions(checkout, settings, executor) -> list[source.Function]:
+  """Returns the functions of a fit size that some test reaches."""
+  found = []
+  for path in checkout.files:
+    for function in source.functions(_read_bytes(checkout, path), path):
+      if _MIN_TOKENS <= len(function.tokens) <= settings.max_tokens:
+        if _sound_tests(executor, target_of(function)):
+          found.append(function)
+  return found
+
+
+def _quotas(functions: Sequence[source.Function], settings) -> list[int]:
+  """Spreads the states over the functions: as evenly as can be, at random."""
+  order = list(range(len(functions)))
+  random.Random(settings.seed).shuffle(order)
+  quotas = [0] * len(functions)
+  room = min(settings.num_states, _MAX_STATES_PER_FUNCTION * len(functions))
+  for i in range(room):
+    quotas[order[i % len(order)]] += 1
+  return quotas
+
+
+def _sound_tests(executor, target) -> list[int]:
+  """Returns the tests that reach `target` and pass whenever they are run."""
+  unsound = executor.baseline.failing.union(executor.baseline.flaky)
+  return [i for i in executor.covering(target) if i not in unsound]
+
+
+def target_of(function: source.Function) -> evidence_lib.Target:
+  return evidence_lib.Target(
+      path=function.path, qualname=function.qualname, lineno=function.lineno
+  )
+
+
+def observe(
+    executor: executor_lib.FastExecutor,
+    function: source.Function,
+    tests: Sequence[int],
+    read_text: failure_lib.ReadText,
+) -> tuple[evidence_lib.Evidence, records.Observed]:
+  """Runs tests of `function` as it is, and keeps what they show.
+
+  Args:
+    executor: of the project that the function's file belongs to.
+    function: original or edited.
+    tests: indices of tests, as in the executor's baseline.
+    read_text: reads the project's files.
+  """
+  evidence = executor.observe(target_of(function), function.text, tests)
+  failure = failure_lib.make_failure(evidence, function.end_lineno, read_text)
+  return evidence, records.Observed(
+      text=function.text,
+      spectrum=localization.make_spectrum(evidence),
+      failure=failure,
+  )
+
+
+class _RecordMaker:
+  """Breaks one function of a package, time and again."""
+
+  def __init__(self, checkout, settings, executor, function):
+    self._checkout = checkout
+    self._settings = settings
+    self._executor = executor
+    self._function = function
+    self._target = target_of(function)
+    self._tests = _sound_tests(executor, self._target)
+    self._read_text = functools.partial(_read_text, checkout.root)
+    # One seed a function: parts, and one day Beam, give the same records.
+    self._rng = random.Random(
+        f"{settings.seed}/{checkout.name}/{self._target}"
+    )
+
+  @property
+  def _wants_all(self) -> bool:
+    return self._settings.num_candidates is None
+
+  def make(self, count: int) -> Iterator[records.Record]:
+    breaks = edits_lib.sample_breaks(
+        self._function, self._rng, _BREAKS_PER_STATE * count
+    )
+    for item in breaks:
+      record = self._record(item)
+      if record is not None:
+        yield record
+        count -= 1
+        if not count:
+          return
+
+  def _record(self, item: edits_lib.Break) -> records.Record | None:
+    """Returns the record of a break, None if no test fails or one hangs."""
+    broken = edits_lib.apply_edit(self._function, item.edit)
+    if len(broken.tokens) > self._settings.max_tokens:
+      return None
+    if self._execute([broken])[0].status != "failed":
+      return None
+    evidence, observed = self._observe(broken)
+    exceptions = {t.nodeid: t.exception for t in evidence.failing}
+    if not exceptions or any(
+        t.outcome in ("hang", "crash") for t in evidence.failing
+    ):
+      return None
+    candidates, executions = self._try_candidates(
+        broken, item.fix, observed, exceptions
+    )
+    fix = candidates.index(item.fix)
+    if executions[fix].status != "passed":
+      return None  # It cannot be swapped in, or the tests are not sound.
+    return records.Record(
+        package=self._checkout.name,
+        target=self._target,
+        broken=observed,
+        exceptions=exceptions,
+        candidates=candidates,
+        executions=executions,
+        fix=fix,
+        following=tuple(
+            (i, self._observe(edits_lib.apply_edit(broken, candidates[i]))[1])
+            for i in self._following(fix, executions, exceptions)
+        ),
+    )
+
+  def _try_candidates(self, broken, fix, observed, exceptions):
+    """Returns the candidates of a state and their executions.
+
+    Those that cannot be put in place are kept only where all are wanted: they
+    show nothing to learn from.
+    """
+    candidates = self._candidates(broken, fix, observed)
+    executions = self._execute(
+        [edits_lib.apply_edit(broken, e) for e in candidates], exceptions
+    )
+    pairs = [
+        (c, e)
+        for c, e in zip(candidates, executions)
+        if c == fix or e.status != "invalid" or self._wants_all
+    ]
+    return tuple(zip(*pairs))
+
+  def _observe(self, function):
+    return observe(self._executor, function, self._tests, self._read_text)
+
+  def _execute(self, programs, exceptions=()) -> list[evidence_lib.Execution]:
+    known = self._executor.baseline.tests
+    failing = {i for i in self._tests if known[i].nodeid in exceptions}
+    texts = [p.text for p in programs]
+    return list(
+        self._executor.execute_many(self._target, texts, self._tests, failing)
+    )
+
+  def _candidates(self, broken, fix, observed) -> tuple[edits_lib.Edit, ...]:
+    settings = self._settings
+    everything = edits_lib.enumerate_edits(
+        broken, pools.make_pools(observed.failure)
+    )
+    if self._wants_all:
+      return _thin_out(everything, fix, settings.max_executed, self._rng)
+    return sampling.choose_candidates(
+        broken,
+        everything,
+        fix,
+        localization.token_scores(broken, observed.spectrum),
+        self._rng,
+        settings.num_candidates,
+    )
+
+  def _following(self, fix, executions, exceptions) -> list[int]:
+    """Returns the fix and others, those first that changed the most."""
+    others = [
+        i
+        for i, e in enumerate(executions)
+        if i != fix and e.status in ("passed", "failed")
+    ]
+    self._rng.shuffle(others)
+    others.sort(key=lambda i: _sameness(executions[i], exceptions))
+    return [fix, *others][: self._settings.num_next]
+
+
+def _sameness(execution, exceptions) -> int:
+  """Returns 0 where a candidate changed most of what the tests say."""
+  if execution.num_fixed and execution.status == "failed":
+    return 0
+  if exceptions.get(execution.failed_test) != execution.exception:
+    return 1
+  return 2
+
+
+def _thin_out(
+    edits: Sequence[edits_lib.Edit],
+    fix: edits_lib.Edit,
+    limit: int,
+    rng: random.Random,
+) -> tuple[edits_lib.Edit, ...]:
+  """Returns all edits, or the fix and a uniform sample, in their order."""
+  if len(edits) <= limit:
+    return tuple(edits)
+  others = [i for i, e in enumerate(edits) if e != fix]
+  kept = rng.sample(others, limit - 1) + [edits.index(fix)]
+  return tuple(edits[i] for i in sorted(kept))
+
+
+def _read_bytes(checkout: Checkout, path: str) -> bytes:
+  return (checkout.root / path).read_bytes()
+
+
+@functools.lru_cache(maxsize=256)
+def _read_text(root: pathlib.Path, path: str) -> str | None:
+  try:
+    return (root / path).read_text()
+  except (OSError, UnicodeDecodeError):
+    return None

@@ -1,0 +1,17 @@
+"""The edit grammar of code repair: enumerate, apply, invert, break."""
+
+from jepa.domains.code_repair.edits.edit import Edit
+from jepa.domains.code_repair.edits.edit import Pools
+from jepa.domains.code_repair.edits.edit import Splice
+from jepa.domains.code_repair.edits.edit import StaleSourceError
+from jepa.domains.code_repair.edits.grammar import enumerate_edits
+from jepa.domains.code_repair.edits.grammar import KINDS
+from jepa.domains.code_repair.edits.render import apply_edit
+from jepa.domains.code_repair.edits.render import describe
+from jepa.domains.code_repair.edits.render import invert
+from jepa.domains.code_repair.edits.render import render
+
+__all__ = [
+    "apply_edit", "describe", "Edit", "enumerate_edits", "invert", "KINDS",
+    "Pools", "render", "Splice", "StaleSourceError",
+]

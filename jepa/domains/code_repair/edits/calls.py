@@ -1,0 +1,255 @@
+"""Calls: arguments swapped, added and dropped; calls put round and taken off.
+"""
+
+import ast
+from collections.abc import Iterator
+import itertools
+
+from jepa.domains.code_repair.edits import operators
+from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits.outline import Outline
+from jepa.domains.code_repair.edits.outline import Site
+
+Span = tuple[int, int, outline_lib.Tokens]
+
+_MAX_SWAPPED = 4
+_MAX_ATOMS = 2
+_MAX_KEYWORDS = 3
+
+# What usually goes round an expression, by what its value is used for.
+_WRAPPERS_OF_ITERABLES = (
+    "sorted", "reversed", "list", "set", "enumerate", "range")
+_WRAPPERS = ("len", "int", "str", "list", "set", "sorted", "abs", "tuple",
+             "float", "sum")
+_WRAPPERS_OF_NUMBERS = ("int", "abs", "str", "float", "round")
+_CHOICES = ("max", "min")  # Called with another operand.
+_SUFFIXES_OF_ITERABLES = ("items", "keys", "values", "copy")
+_SUFFIXES = ("copy", "strip", "lower")
+
+# Arguments that calls of well-known functions often lack.
+_KNOWN_KEYWORDS = {
+    "sorted": (("reverse", ("True",)), ("key", ("len",)), ("key", ("str",))),
+    "sort": (("reverse", ("True",)), ("key", ("len",))),
+    "max": (("key", ("len",)), ("default", ("0",)), ("default", ("None",))),
+    "min": (("key", ("len",)), ("default", ("0",)), ("default", ("None",))),
+    "print": (("end", ("''",)), ("sep", ("''",))),
+    "zip": (("strict", ("True",)),),
+    "enumerate": (("start", ("1",)),),
+    "split": (("maxsplit", ("1",)),),
+    "open": (("encoding", ("'utf-8'",)),),
+    "dumps": (("sort_keys", ("True",)),),
+}
+_KNOWN_ARGUMENTS = {
+    "get": (("None",), ("0",), ("''",), ("False",)),
+    "pop": (("0",), ("None",), ("-", "1")),
+    "range": (("-", "1"), ("2",)),
+    "getattr": (("None",),), "next": (("None",),), "round": (("2",),),
+    "int": (("2",), ("16",)), "split": (("','",), ("' '",)),
+    "insert": (("0",),), "sum": (("[", "]"),),
+}
+
+
+def swap_args(outline: Outline) -> Iterator[Span]:
+  """Two positional arguments the other way round."""
+  for site in outline.of_type(ast.Call):
+    arguments = [outline.site(a) for a in site.node.args][:_MAX_SWAPPED]
+    for left, right in itertools.combinations(arguments, 2):
+      yield exchanged(outline, left, right)
+
+
+def exchanged(outline: Outline, left: Site, right: Site) -> Span:
+  """Returns the edit that puts each of two expressions where the other was."""
+  texts = outline.texts
+  return left.outer_start, right.outer_end, (
+      *texts[right.outer_start:right.outer_end],
+      *texts[left.outer_end:right.outer_start],
+      *texts[left.outer_start:left.outer_end],
+  )
+
+
+def unwrap_call(outline: Outline) -> Iterator[Span]:
+  """An argument or the receiver instead of the call."""
+  for site in outline.of_type(ast.Call):
+    if isinstance(site.parent, ast.Expr):
+      continue
+    node = site.node
+    parts = [a for a in node.args if not isinstance(a, ast.Starred)]
+    if isinstance(node.func, ast.Attribute):
+      parts.append(node.func.value)
+    for part in parts:
+      yield site.start, site.end, outline.fit(outline.site(part), site.need)
+
+
+def wrap_call(outline: Outline) -> Iterator[Span]:
+  """A call of a common function or method on an expression."""
+  for site in value_sites(outline):
+    text = outline.text(site)
+    for name in _wrappers(site):
+      if text[0] != name:
+        yield site.start, site.end, (name, "(", *text, ")")
+    for name in _suffixes(site):
+      value = outline.fit(site, precedence.ATOM)
+      if text[-3:-2] != (name,):
+        yield site.start, site.end, (*value, ".", name, "(", ")")
+  for site in operators.number_sites(outline):
+    if site.field in ("left", "right", "iter"):
+      continue
+    text = outline.text(site)
+    atoms = [a for a in outline.atoms(site.scope, site.line) if a != text]
+    for name in _CHOICES:
+      if text[0] != name:
+        for other in [*atoms[:_MAX_ATOMS], ("0",)]:
+          yield site.start, site.end, (name, "(", *other, ",", *text, ")")
+
+
+def value_sites(outline: Outline) -> Iterator[Site]:
+  """Yields the expressions of which the value is passed on."""
+  for site in outline.of_type(
+      ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp,
+      ast.ListComp):
+    if not outline_lib.is_load(site):
+      continue
+    is_passed_on = site.field in (
+        "args", "iter", "comparators", "left", "elts", "elt", "slice"
+    ) or site.field == "value" and isinstance(
+        site.parent, (ast.Assign, ast.AugAssign, ast.Return, ast.keyword,
+                      ast.Yield, ast.AnnAssign))
+    if is_passed_on and not (
+        site.field == "left" and isinstance(site.parent, ast.BinOp)):
+      yield site
+
+
+def _wrappers(site) -> tuple[str, ...]:
+  if site.field == "iter":
+    return _WRAPPERS_OF_ITERABLES
+  if isinstance(site.node, ast.BinOp) or site.field == "slice":
+    return _WRAPPERS_OF_NUMBERS
+  return _WRAPPERS
+
+
+def _suffixes(site) -> tuple[str, ...]:
+  if isinstance(site.node, (ast.BinOp, ast.ListComp)):
+    return ()
+  return _SUFFIXES_OF_ITERABLES if site.field == "iter" else _SUFFIXES
+
+
+def call_arg(outline: Outline) -> Iterator[Span]:
+  """A positional argument more or less."""
+  for site in _plain_calls(outline):
+    spans = argument_spans(outline, site)
+    count = len(site.node.args)
+    for k in range(count):
+      yield dropped(outline, spans, k)
+    if _is_generator_alone(site.node):
+      continue
+    for tokens in _arguments(outline, site):
+      yield added(outline, site, spans, count, tokens)
+    if count and function_name(site.node) == "range":
+      for tokens in (("1",), ("0",)):
+        yield added(outline, site, spans, 0, tokens)
+
+
+def keyword_arg(outline: Outline) -> Iterator[Span]:
+  """A keyword argument more, less, or by another name."""
+  known = dict.fromkeys(
+      t.text for t in outline.tokens if t.syntax == "keyword_arg")
+  for site in _plain_calls(outline):
+    node = site.node
+    spans = argument_spans(outline, site)
+    taken = [k.arg for k in node.keywords]
+    for k, keyword in enumerate(node.keywords):
+      yield dropped(outline, spans, len(node.args) + k)
+      if keyword.arg:
+        start = outline.begin(keyword)
+        for name in [n for n in known if n not in taken][:_MAX_KEYWORDS]:
+          yield start, start + 1, (name,)
+    if not _is_generator_alone(node):
+      for name, value in _keywords(outline, site):
+        if name not in taken:
+          yield added(
+              outline, site, spans, len(spans), (name, "=", *value))
+
+
+def _plain_calls(outline: Outline) -> Iterator[Site]:
+  """Yields the calls with no positional argument after a keyword."""
+  for site in outline.of_type(ast.Call):
+    node = site.node
+    if not node.args or not node.keywords or (
+        outline.begin(node.args[-1]) < outline.begin(node.keywords[0])):
+      yield site
+
+
+def argument_spans(outline: Outline, site: Site) -> list[tuple[int, int]]:
+  """Returns the spans of a call's arguments, in order."""
+  arguments = map(outline.site, site.node.args)
+  spans = [(s.outer_start, s.outer_end) for s in arguments]
+  for keyword in site.node.keywords:
+    value = outline.site(keyword.value)
+    spans.append((outline.begin(keyword), value.outer_end))
+  return spans
+
+
+def dropped(outline: Outline, spans: list[tuple[int, int]], k: int) -> Span:
+  """Returns the edit that drops item `k` and its comma."""
+  if k + 1 < len(spans):
+    return spans[k][0], spans[k + 1][0], ()
+  if k:
+    return spans[k - 1][1], spans[k][1], ()
+  start, end = spans[k]
+  return start, end + (outline.texts[end] == ","), ()
+
+
+def added(outline, site, spans, k, tokens) -> Span:
+  """Returns the edit that adds an argument before argument `k` of a call."""
+  if k < len(spans):
+    return spans[k][0], spans[k][0], (*tokens, ",")
+  if spans:
+    return spans[-1][1], spans[-1][1], (",", *tokens)
+  start = outline.site(site.node.func).outer_end + 1
+  return start, start, tokens
+
+
+def function_name(call: ast.Call) -> str:
+  """Returns the last part of a called name, "" if it has none."""
+  func = call.func
+  return getattr(func, "attr", None) or getattr(func, "id", "")
+
+
+def _is_generator_alone(call) -> bool:
+  return len(call.args) == 1 and isinstance(call.args[0], ast.GeneratorExp)
+
+
+def _arguments(outline, site) -> list[outline_lib.Tokens]:
+  """Returns what may be added to the positional arguments of a call."""
+  node = site.node
+  present = {outline.text(outline.site(a)) for a in node.args}
+  atoms = outline.atoms(site.scope, site.line)
+  near = [a for a in atoms if a not in present][:_MAX_ATOMS]
+  return [*_KNOWN_ARGUMENTS.get(function_name(node), ()), *near]
+
+
+def _keywords(outline, site):
+  """Yields the name and value of keywords that a call may lack."""
+  yield from _KNOWN_KEYWORDS.get(function_name(site.node), ())
+  func = outline.text(outline.site(site.node.func))
+  for other in outline.of_type(ast.Call):
+    if other is not site and (
+        outline.text(outline.site(other.node.func)) == func):
+      for keyword in other.node.keywords:
+        if keyword.arg:
+          yield keyword.arg, outline.fit(
+              outline.site(keyword.value), precedence.TEST)
+  passed = {outline.text(outline.site(a)) for a in site.node.args}
+  function, scope = outline.parameters[0]
+  for arg in function.args.kwonlyargs + function.args.args[::-1]:
+    if (arg.arg,) not in passed and arg.arg in scope.bound:
+      if not _is_builtin_call(site.node):
+        yield arg.arg, (arg.arg,)
+        break
+
+
+def _is_builtin_call(call) -> bool:
+  return isinstance(call.func, ast.Name) and call.func.id in (
+      *_WRAPPERS, *_WRAPPERS_OF_ITERABLES, *_CHOICES, "isinstance", "print",
+      "zip", "map", "any", "all", "type", "dict", "iter", "next", "bool")

@@ -1,0 +1,101 @@
+"""The grammar: every kind of edit, in the order of a good static prior.
+
+A kind's place in this table is its number in data sets: append only, or raise
+the version of the world's vocabulary.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import calls
+from jepa.domains.code_repair.edits import conditions
+from jepa.domains.code_repair.edits import exceptions
+from jepa.domains.code_repair.edits import expressions
+from jepa.domains.code_repair.edits import insertions
+from jepa.domains.code_repair.edits import keys as keys_lib
+from jepa.domains.code_repair.edits import literals
+from jepa.domains.code_repair.edits import names
+from jepa.domains.code_repair.edits import operators
+from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import sequences
+from jepa.domains.code_repair.edits import signatures
+from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits.edit import Edit
+from jepa.domains.code_repair.edits.edit import Pools
+from jepa.domains.code_repair.edits.outline import Outline
+
+Span = tuple[int, int, outline_lib.Tokens]
+
+GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
+    "cmp_op": operators.cmp_op,
+    "swap_args": calls.swap_args,
+    "swap_elts": sequences.swap_elts,
+    "bool_op": conditions.bool_op,
+    "bin_op": operators.bin_op,
+    "jump": statements.jump,
+    "branch": statements.branch,
+    "off_by_one": operators.off_by_one,
+    "const": literals.const,
+    "var_replace": names.var_replace,
+    "func_replace": names.func_replace,
+    "attr_replace": names.attr_replace,
+    "swap_operands": operators.swap_operands,
+    "cmp_boundary": operators.cmp_boundary,
+    "negate": conditions.negate,
+    "sign": operators.sign,
+    "drop_clause": conditions.drop_clause,
+    "drop_operand": operators.drop_operand,
+    "unwrap_call": calls.unwrap_call,
+    "default": signatures.default,
+    "exception": exceptions.exception,
+    "import_name": insertions.import_name,
+    "indent": statements.indent,
+    "swap_stmts": statements.swap_stmts,
+    "keyword_arg": calls.keyword_arg,
+    "call_arg": calls.call_arg,
+    "return_expr": expressions.return_expr,
+    "cond_replace": conditions.cond_replace,
+    "call_to_assign": statements.call_to_assign,
+    "target_replace": names.target_replace,
+    "delete_stmt": statements.delete_stmt,
+    "slice": sequences.slice_,
+    "add_clause": conditions.add_clause,
+    "wrap_call": calls.wrap_call,
+    "arith_extend": operators.arith_extend,
+    "try_except": exceptions.try_except,
+    "guard": insertions.guard,
+    "expr_copy": expressions.expr_copy,
+    "insert_stmt": insertions.insert_stmt,
+}
+
+KINDS = tuple(GRAMMAR)
+
+
+def enumerate_edits(
+    function: source_lib.Function, pools: Pools = Pools()
+) -> list[Edit]:
+  """Returns the single edits of a function, kind by kind, in source order.
+
+  No two give the same program, none gives the program that is there, and each
+  gives a program that compiles. The order is the same on every run.
+  """
+  return list(index_edits(function, pools).values())
+
+
+def index_edits(
+    function: source_lib.Function, pools: Pools = Pools()
+) -> dict[keys_lib.Key, Edit]:
+  """Returns the edits of `enumerate_edits` by the key of their program."""
+  outline = Outline(function, pools)
+  keys = keys_lib.Keys(outline)
+  declared = outline.declared
+  found = {}
+  for kind, spans in GRAMMAR.items():
+    for start, end, insert in spans(outline):
+      if declared and not declared.isdisjoint(insert):
+        continue  # Its declaration may come too late for it.
+      key = keys.key(start, end, insert)
+      if key is not None and key not in found:
+        found[key] = Edit(kind=kind, start=start, end=end, insert=insert)
+  return found

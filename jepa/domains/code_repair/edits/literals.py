@@ -1,0 +1,122 @@
+"""Literals: numbers, strings and other constants replaced by likely others."""
+
+import ast
+from collections.abc import Iterator
+
+from jepa.domains.code_repair.edits import operators
+from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits.outline import Outline
+from jepa.domains.code_repair.edits.outline import Site
+
+Span = tuple[int, int, outline_lib.Tokens]
+
+_MAX_COPIES = 4
+_MAX_POOLED = 8
+_MAX_LENGTH = 40  # Characters of a literal that is copied.
+
+# A constant, an empty display, and what else people mean by it.
+_EMPTY = {
+    ("None",): (("0",), ("False",), ("True",), ("''",), ("[", "]")),
+    ("True",): (("False",), ("None",)),
+    ("False",): (("True",), ("None",), ("0",)),
+    ("[", "]"): (("None",), ("{", "}"), ("set", "(", ")")),
+    ("{", "}"): (("None",), ("[", "]"), ("set", "(", ")")),
+    ("(", ")"): (("None",), ("[", "]")),
+    ("''",): (("' '",), ("None",)),
+    ("' '",): (("''",), ("'\\n'",)),
+    ("0.0",): (("1.0",), ("0",)),
+    ("1.0",): (("0.0",), ("1",)),
+}
+
+
+def const(outline: Outline) -> Iterator[Span]:
+  """Another constant."""
+  for site in _constants(outline):
+    for tokens in alternatives(outline, site):
+      yield _replaced(site, tokens)
+
+
+def _replaced(site, tokens) -> Span:
+  own = precedence.FACTOR if tokens[0] == "-" else precedence.ATOM
+  if own == precedence.ATOM and isinstance(site.parent, ast.Attribute) and (
+      tokens[0][0].isdigit()):
+    own = precedence.NAMED  # 1.real is no attribute of 1.
+  return site.start, site.end, outline_lib.parenthesised(
+      tokens, own, site.need)
+
+
+def _constants(outline: Outline) -> Iterator[Site]:
+  """Yields constants with their sign, and empty displays."""
+  for site in outline.of_type(
+      ast.Constant, ast.UnaryOp, ast.List, ast.Dict, ast.Tuple):
+    match site.node:
+      case ast.Constant():
+        is_signed = isinstance(site.parent, ast.UnaryOp) and isinstance(
+            site.parent.op, ast.USub)
+        if not is_signed and not isinstance(site.parent, ast.Expr):
+          yield site
+      case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+        yield site
+      case ast.List(elts=[], ctx=ast.Load()) | ast.Dict(keys=[]) | (
+          ast.Tuple(elts=[], ctx=ast.Load())):
+        yield site
+
+
+def alternatives(
+    outline: Outline, site: Site
+) -> Iterator[outline_lib.Tokens]:
+  """Yields what a constant or an empty display may become."""
+  value = signed_value(site.node)
+  if type(value) is int:
+    for other in dict.fromkeys((value + 1, value - 1, 0, 1, -value)):
+      if other != value:
+        yield operators.int_tokens(other)
+  yield from _EMPTY.get(_spelt(outline, site), ())
+  if value is not None and type(value) is not bool:
+    yield from _copies(outline, type(value), value)
+
+
+def _spelt(outline, site) -> outline_lib.Tokens:
+  text = outline.text(site)
+  if len(text) == 1 and text[0][-1] in "\"'" and (
+      isinstance(site.node, ast.Constant)):
+    return (repr(site.node.value),)
+  return text
+
+
+def _copies(outline, of_type, old) -> Iterator[outline_lib.Tokens]:
+  """Yields other literals of a type that the function or the pool has."""
+  found = {}
+  for site in outline.of_type(ast.Constant):
+    if type(site.node.value) is of_type and site.end == site.start + 1:
+      found.setdefault(site.node.value, outline.text(site))
+  found.pop(old, None)
+  values = [t for t in found.values() if len(t[0]) <= _MAX_LENGTH]
+  yield from values[:_MAX_COPIES]
+  for literal in outline.pools.literals[:_MAX_POOLED]:
+    value = pooled_value(literal)
+    if type(value) is of_type and value != old:
+      yield operators.int_tokens(value) if of_type is int else (literal,)
+
+
+def pooled_value(literal: str):
+  """Returns the value of a literal of the pool, None if it is not simple."""
+  try:
+    value = ast.literal_eval(literal)
+  except (SyntaxError, ValueError):
+    return None
+  is_signed_float = isinstance(value, float) and literal[0] in "+-"
+  return None if is_signed_float else value
+
+
+def signed_value(node: ast.expr):
+  """Returns the value of a constant with its sign, None if it is neither."""
+  match node:
+    case ast.Constant(value=value):
+      return value
+    case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(
+        value=int() | float() as value)):
+      return -value
+    case _:
+      return None

@@ -1,0 +1,203 @@
+"""From an edit to bytes, and from bytes to the edited function.
+
+An edit inside a line replaces the bytes of its tokens. Where it only inserts
+or only deletes, the blanks next to it are arranged as a reader expects; no
+comment and no line break outside the span is touched. An edit of lines works
+on whole lines: a comment at the end of a deleted line goes with it, comments
+on lines of their own above it stay.
+"""
+
+import re
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import layout
+from jepa.domains.code_repair.edits import lines as lines_lib
+from jepa.domains.code_repair.edits.edit import Edit
+from jepa.domains.code_repair.edits.edit import Splice
+
+# The kind that undoes a kind; every other kind undoes itself.
+_INVERSE_KINDS = {
+    "insert_stmt": "delete_stmt",
+    "guard": "delete_stmt",
+    "import_name": "delete_stmt",
+    "delete_stmt": "insert_stmt",
+    "add_clause": "drop_clause",
+    "drop_clause": "add_clause",
+    "wrap_call": "unwrap_call",
+    "unwrap_call": "wrap_call",
+    "arith_extend": "drop_operand",
+    "off_by_one": "drop_operand",
+    "drop_operand": "arith_extend",
+}
+
+_BLANKS = re.compile(rb"[ \t\f]*")
+
+
+def render(function: source_lib.Function, edit: Edit) -> Splice:
+  """Returns the bytes that `edit` changes in the file of `function`.
+
+  Raises:
+    ValueError: the edit is not of this function: its span is not inside the
+      tokens, or it cuts a line in two.
+  """
+  tokens = function.tokens
+  if not 0 < edit.start <= edit.end <= len(tokens):
+    raise ValueError(
+        f"{edit} is not inside the {len(tokens)} tokens of {function.qualname}"
+    )
+  span = tokens[edit.start:edit.end]
+  texts = (*edit.insert, *(t.text for t in span))
+  if any(map(source_lib.is_newline, texts)):
+    return lines_lib.render(function, edit)
+  if not span:
+    return _insertion(function, edit)
+  return _replacement(function, edit) if edit.insert else _deletion(
+      function, edit)
+
+
+def apply_edit(function: source_lib.Function, edit: Edit
+               ) -> source_lib.Function:
+  """Returns the edited function, read anew from the edited file.
+
+  Raises:
+    ValueError: as `render`; SourceError if the result does not parse.
+  """
+  source = render(function, edit).apply(function.source)
+  return source_lib.replace_source(function, source)
+
+
+def invert(function: source_lib.Function, edit: Edit) -> Edit:
+  """Returns the edit of `apply_edit(function, edit)` that restores the tokens.
+
+  Its kind is the one that undoes `edit.kind`. Comments that went with deleted
+  lines come back only through `Splice.inverse`.
+  """
+  return Edit(
+      kind=_INVERSE_KINDS.get(edit.kind, edit.kind),
+      start=edit.start,
+      end=edit.start + len(edit.insert),
+      insert=tuple(t.text for t in function.tokens[edit.start:edit.end]),
+  )
+
+
+def describe(function: source_lib.Function, edit: Edit) -> str:
+  """Returns one line for a person: "line 12: cmp_op: `<` -> `<=`"."""
+  splice = render(function, edit)
+  at = min(edit.start, len(function.tokens) - 1)
+  if edit.start == edit.end:
+    at = edit.start - 1  # It comes after that token.
+  removed, inserted = (
+      " ".join(text.decode().split())
+      for text in (splice.removed, splice.inserted)
+  )
+  change = (
+      f"`{removed}` -> `{inserted}`" if removed and inserted
+      else f"insert `{inserted}`" if inserted else f"delete `{removed}`"
+  )
+  return f"line {function.tokens[at].line}: {edit.kind}: {change}"
+
+
+def _neighbours(function, edit):
+  """Returns the tokens left and right of the span; None past the end."""
+  tokens = function.tokens
+  right = tokens[edit.end] if edit.end < len(tokens) else None
+  if right is not None and source_lib.is_newline(right.text):
+    right = None
+  return tokens[edit.start - 1], right
+
+
+def _open_brackets(function, index) -> list[str]:
+  """Returns the brackets that are open before token `index` in its line."""
+  stack = []
+  for token in function.tokens[:index]:
+    if source_lib.is_newline(token.text):
+      stack = []
+    elif token.text in ("(", "[", "{"):
+      stack.append(token.text)
+    elif token.text in (")", "]", "}"):
+      stack.pop()
+  return stack
+
+
+def _ends_sign(function, index) -> bool:
+  """Whether the token before `index` is a sign, which takes no space."""
+  before = [t.text for t in function.tokens[max(index - 2, 0):index]]
+  return len(before) == 2 and before[1] in ("-", "+", "~", "*", "**") and (
+      before[0] in source_lib.KEYWORDS or not
+      (before[0][-1].isalnum() or before[0][-1] in "_)]}\"'"))
+
+
+def _insertion(function, edit) -> Splice:
+  left, right = _neighbours(function, edit)
+  brackets = _open_brackets(function, edit.start)
+  previous = "" if source_lib.is_newline(left.text) else left.text
+  if _ends_sign(function, edit.start):
+    previous = ""
+  text = layout.spaced(edit.insert, previous=previous, brackets=brackets)
+  offset = left.end
+  if right is not None:
+    is_sign = edit.insert in (("-",), ("+",), ("~",))
+    wanted = layout.wants_space(
+        edit.insert[-1], right.text, brackets, is_sign)
+    if left.end == right.start:
+      text += " " * wanted
+    elif not wanted:
+      offset = right.start  # The gap that is there serves on the left.
+      text = text.lstrip(" ")
+  return Splice(offset=offset, removed=b"", inserted=text.encode())
+
+
+def _deletion(function, edit) -> Splice:
+  span = function.tokens[edit.start:edit.end]
+  left, right = _neighbours(function, edit)
+  begin, end = span[0].start, span[-1].end
+  if source_lib.is_newline(left.text):
+    return _cut(function, begin, right.start if right else end)
+  if right is None:
+    return _cut(function, left.end, end)
+  wanted = layout.wants_space(
+      left.text, right.text, _open_brackets(function, edit.start),
+      _ends_sign(function, edit.start),
+  )
+  before = function.source[left.end:begin]
+  after = function.source[end:right.start]
+  if _BLANKS.fullmatch(before) and (after or not wanted):
+    begin = left.end
+  elif _BLANKS.fullmatch(after) and (before or not wanted):
+    end = right.start
+  elif not before and not after and wanted:
+    return _cut(function, begin, end, b" ")
+  return _cut(function, begin, end)
+
+
+def _cut(function, begin, end, inserted=b"") -> Splice:
+  return Splice(
+      offset=begin, removed=function.source[begin:end], inserted=inserted
+  )
+
+
+def _replacement(function, edit) -> Splice:
+  span = function.tokens[edit.start:edit.end]
+  left, right = _neighbours(function, edit)
+  texts = _keep_formatting(function, span, edit.insert)
+  text = layout.spaced(
+      texts, brackets=_open_brackets(function, edit.start))
+  if left.end == span[0].start and not source_lib.is_newline(left.text) and (
+      layout.fuses(left.text, text)):
+    text = " " + text
+  if right and span[-1].end == right.start and layout.fuses(text, right.text):
+    text += " "
+  return _cut(function, span[0].start, span[-1].end, text.encode())
+
+
+def _keep_formatting(function, span, insert) -> list[str]:
+  """Returns `insert` with the span's own text where it holds the span.
+
+  So that wrapping an expression keeps the blanks and comments inside it.
+  """
+  old = tuple(t.text for t in span)
+  for k in range(len(insert) - len(old) + 1):
+    if insert[k:k + len(old)] == old:
+      text = function.source[span[0].start:span[-1].end].decode()
+      return [*insert[:k], text, *insert[k + len(old):]]
+  return list(insert)

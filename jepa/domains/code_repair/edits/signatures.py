@@ -1,0 +1,71 @@
+"""Signatures: defaults of parameters changed, added and dropped."""
+
+import ast
+from collections.abc import Iterator
+
+from jepa.domains.code_repair.edits import literals
+from jepa.domains.code_repair.edits import operators
+from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import scopes
+from jepa.domains.code_repair.edits.outline import Outline
+
+Span = tuple[int, int, outline_lib.Tokens]
+
+_DEFAULTS = (("None",), ("0",), ("1",), ("True",), ("False",), ("''",),
+             ("(", ")"))
+
+
+def default(outline: Outline) -> Iterator[Span]:
+  """Another default of a parameter, one more or one less."""
+  for function, _ in outline.parameters:
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    optional = positional[len(positional) - len(arguments.defaults):]
+    required = positional[:len(positional) - len(arguments.defaults)]
+    for arg, value in zip(optional, arguments.defaults):
+      yield from _changed(outline, value)
+    if optional:
+      yield _dropped(outline, optional[0], arguments.defaults[0])
+    if required and required[-1].arg not in scopes.IGNORED:
+      yield from _added(outline, required[-1])
+    for arg, value in zip(arguments.kwonlyargs, arguments.kw_defaults):
+      if value is None:
+        yield from _added(outline, arg)
+      else:
+        yield from _changed(outline, value)
+        yield _dropped(outline, arg, value)
+
+
+def _span(outline, value) -> tuple[int, int]:
+  """Returns the tokens of a default with the parentheses around it."""
+  start, end = outline.begin(value), outline.end(value)
+  while outline.texts[start - 1] == "(" and (
+      outline.texts[end] == ")"
+      and not outline.is_call_parenthesis(start - 1)):
+    start, end = start - 1, end + 1
+  return start, end
+
+
+def _changed(outline, value) -> Iterator[Span]:
+  start, end = _span(outline, value)
+  number = literals.signed_value(value)
+  if type(number) is int:
+    for other in dict.fromkeys((number + 1, number - 1, 0, 1, -number)):
+      if other != number:
+        yield start, end, operators.int_tokens(other)
+  is_constant = isinstance(value, (ast.Constant, ast.UnaryOp))
+  is_empty = not getattr(value, "elts", 1) or not getattr(value, "keys", 1)
+  for tokens in _DEFAULTS:
+    if (is_constant or is_empty or tokens == ("None",)) and (
+        tuple(outline.texts[start:end]) != tokens):
+      yield start, end, tokens
+
+
+def _dropped(outline, arg, value) -> Span:
+  return outline.end(arg), _span(outline, value)[1], ()
+
+
+def _added(outline, arg) -> Iterator[Span]:
+  end = outline.end(arg)
+  for tokens in _DEFAULTS:
+    yield end, end, ("=", *tokens)

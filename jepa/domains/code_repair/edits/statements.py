@@ -1,0 +1,188 @@
+"""Statements: deleted, inserted, swapped, indented, and jumps replaced."""
+
+import ast
+from collections.abc import Iterator
+import itertools
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits.outline import Block
+from jepa.domains.code_repair.edits.outline import Outline
+from jepa.domains.code_repair.edits.outline import Statement
+
+Span = tuple[int, int, outline_lib.Tokens]
+
+LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DECLARATIONS = (ast.Global, ast.Nonlocal)
+_CLAUSES = frozenset(("else", "elif", "except", "finally", "case"))
+_TRY_STAR = getattr(ast, "TryStar", ast.Match)
+
+
+def delete_stmt(outline: Outline) -> Iterator[Span]:
+  """One statement less."""
+  for block in outline.blocks:
+    if not block.is_open or len(block.statements) < 2:
+      continue
+    for statement in block.statements:
+      if statement.whole and not isinstance(statement.node, _DEFINITIONS) and (
+          not is_docstring(outline, block, statement)
+          and not _binds_declared(outline, statement)):
+        yield statement.start, statement.end, ()
+
+
+def is_docstring(
+    outline: Outline, block: Block, statement: Statement
+) -> bool:
+  token = outline.tokens[statement.start + statement.whole]
+  return token.syntax == "docstring" and statement is block.statements[0]
+
+
+def _binds_declared(outline, statement) -> bool:
+  """Whether a nested function may need the binding that a statement makes."""
+  return any(
+      t.text in outline.declared
+      for t in outline.tokens[statement.start:statement.end]
+  )
+
+
+def swap_stmts(outline: Outline) -> Iterator[Span]:
+  """Two neighbours the other way round."""
+  for block in outline.blocks:
+    if not block.is_open:
+      continue
+    for first, second in itertools.pairwise(block.statements):
+      if _is_movable(outline, block, first) and (
+          _is_movable(outline, block, second)
+          and not isinstance(second.node, LEAVING)):
+        texts = outline.texts
+        yield first.start, second.end, (
+            *texts[second.start:second.end], *texts[first.start:first.end])
+
+
+def _is_movable(outline, block, statement) -> bool:
+  node = statement.node
+  return statement.whole and not hasattr(node, "body") and (
+      not isinstance(node, (*_DECLARATIONS, ast.Match))
+      and not is_docstring(outline, block, statement))
+
+
+def indent(outline: Outline) -> Iterator[Span]:
+  """A statement into the block above it, or out of the block it ends."""
+  for block in outline.blocks:
+    if not block.is_open:
+      continue
+    last = block.statements[-1]
+    if _may_leave_block(outline, block, last):
+      depth = outline.tokens[last.start].depth
+      yield last.start, last.start + 1, (source_lib.newline(depth - 1),)
+    for above, statement in itertools.pairwise(block.statements):
+      if _is_movable(outline, block, statement) and (
+          _has_room(outline, above)):
+        depth = outline.tokens[statement.start].depth
+        yield statement.start, statement.start + 1, (
+            source_lib.newline(depth + 1),)
+
+
+def _may_leave_block(outline, block, statement) -> bool:
+  """Whether the last statement of a block may follow what the block is of."""
+  if len(block.statements) < 2 or isinstance(
+      block.owner, (*_DEFINITIONS, ast.match_case)):
+    return False
+  if isinstance(statement.node, (ast.Break, ast.Continue)):
+    return False
+  is_clause_next = outline.texts[
+      statement.end + 1:statement.end + 2] and (
+          outline.texts[statement.end + 1] in _CLAUSES)
+  return _is_movable(outline, block, statement) and not is_clause_next
+
+
+def _has_room(outline, statement) -> bool:
+  """Whether a statement ends with a block that another may join."""
+  if not statement.whole or not hasattr(statement.node, "body") or isinstance(
+      statement.node, (*_DEFINITIONS, _TRY_STAR)):
+    return False
+  inner = source_lib.newline(outline.tokens[statement.start].depth + 1)
+  outer = outline.texts[statement.start]
+  for i in reversed(range(statement.start + 1, statement.end)):
+    if outline.texts[i] in (inner, outer):
+      return outline.texts[i] == inner
+  return False
+
+
+def jump(outline: Outline) -> Iterator[Span]:
+  """`break`, `continue` or `pass` instead of one another."""
+  words = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
+  for block in outline.blocks:
+    if not block.in_loop or not block.is_open:
+      continue
+    for statement in block.statements:
+      old = words.get(type(statement.node))
+      if old:
+        start = statement.start + statement.whole
+        for word in words.values():
+          if word != old:
+            yield start, start + 1, (word,)
+
+
+def branch(outline: Outline) -> Iterator[Span]:
+  """`if` for `elif` and `elif` for `if`."""
+  for block in outline.blocks:
+    for statement in block.statements:
+      start = statement.start + statement.whole
+      if outline.texts[start] == "elif":
+        yield start, start + 1, ("if",)
+    if not block.is_open:
+      continue
+    for above, statement in itertools.pairwise(block.statements):
+      if above.whole and statement.whole and (
+          isinstance(statement.node, ast.If) and _has_no_else(above.node)):
+        yield statement.start + 1, statement.start + 2, ("elif",)
+
+
+def _has_no_else(node) -> bool:
+  while isinstance(node, ast.If):
+    if not node.orelse:
+      return True
+    node = node.orelse[0] if len(node.orelse) == 1 else None
+  return False
+
+
+def call_to_assign(outline: Outline) -> Iterator[Span]:
+  """An assignment instead of a method call, and the other way round."""
+  for site in outline.of_type(ast.Call):
+    match site.node:
+      case ast.Call(
+          func=ast.Attribute(value=ast.Name() | ast.Subscript() |
+                             ast.Attribute() as target),
+          args=[argument], keywords=[],
+      ) if isinstance(site.parent, ast.Expr) and site.outer_start == site.start:
+        if not isinstance(argument, ast.Starred):
+          yield site.start, site.end, (
+              *outline.text(outline.site(target)), "=",
+              *outline.fit(outline.site(argument), precedence.TUPLE))
+  for block in outline.blocks:
+    for statement in block.statements:
+      yield from _stored_otherwise(outline, statement.node)
+
+
+def _stored_otherwise(outline, node) -> Iterator[Span]:
+  match node:
+    case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript()
+                             as target], value=value):
+      target, value = outline.site(target), outline.site(value)
+      text = outline.text(target)
+      if target.outer_start < target.start or text[0] in outline.declared:
+        return
+      for name in ("append", "add", "extend"):
+        if not isinstance(target.node, ast.Subscript):
+          yield target.start, value.outer_end, (
+              *text, ".", name, "(", *outline.fit(value, precedence.TEST), ")")
+      if not isinstance(value.node, (ast.Tuple, ast.Constant)) or isinstance(
+          getattr(value.node, "value", None), (int, float)):
+        for operator in ("+=", "-="):
+          yield target.outer_end, target.outer_end + 1, (operator,)
+    case ast.AugAssign(target=target):
+      end = outline.site(target).outer_end
+      yield end, end + 1, ("=",)

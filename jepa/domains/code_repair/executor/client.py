@@ -1,0 +1,350 @@
+"""Executing candidates in a worker that stays alive."""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import dataclasses
+import functools
+import itertools
+from typing import Any
+
+from jepa.domains.code_repair import evidence
+from jepa.domains.code_repair.executor import baseline as baseline_lib
+from jepa.domains.code_repair.executor import connection as connection_lib
+from jepa.domains.code_repair.executor import exact
+from jepa.domains.code_repair.executor import pipeline
+from jepa.domains.code_repair.executor import project as project_lib
+from jepa.domains.code_repair.executor import scratch as scratch_lib
+from jepa.domains.code_repair.executor import span
+from jepa.domains.code_repair.executor import survey
+
+_UNSWAPPABLE = "needs a clean process: "
+_PASSING = ("passed", "skipped")
+
+
+def needs_clean_process(execution: evidence.Execution) -> bool:
+  """Whether a candidate is "invalid" only because it cannot be swapped in.
+
+  It may be a fine program: `FastExecutor.execute_exact` can tell.
+  """
+  return execution.status == "invalid" and execution.message.startswith(
+      _UNSWAPPABLE
+  )
+
+
+class FastExecutor:
+  """Runs candidates for functions of one project, hundreds a second.
+
+  A context manager. On entering, the project is copied to a scratch folder,
+  where a confined worker collects its tests and runs them twice: see
+  `baseline`. Not to be shared between threads, and to be closed by the
+  thread that entered it.
+
+  Args:
+    project: what to execute; only ever read.
+    limits: what the worker may use.
+
+  Raises:
+    ExecutorError: (on entering) the tests cannot be run; see `errors`.
+  """
+
+  baseline: baseline_lib.Baseline
+
+  def __init__(
+      self,
+      project: project_lib.Project,
+      limits: project_lib.Limits = project_lib.Limits(),
+  ):
+    self.project = project
+    self.limits = limits
+    self.num_retracted = 0  # Times that leaked state voided verdicts.
+    self._jobs = itertools.count(1)
+    self._targets: list[evidence.Target] = []
+    self._numbers: dict[evidence.Target, int] = {}
+    self._spans: dict[evidence.Target, span.Span] = {}
+    self._scratch: scratch_lib.Scratch | None = None
+    self._connection: connection_lib.Connection | None = None
+    self._referee: exact.WarmReferee | None = None
+
+  def __enter__(self) -> "FastExecutor":
+    try:
+      self._scratch = scratch_lib.Scratch(self.project.root)
+      self._connection = connection_lib.Connection(
+          self.project, self.limits, self._scratch
+      )
+      self._sources = span.Sources(self._scratch.tree)
+      self.baseline = survey.run(
+          self._connection, self.project, self.limits
+      )
+    except BaseException:
+      self.close()
+      raise
+    return self
+
+  def __exit__(self, *unused_exc_info) -> None:
+    self.close()
+
+  def close(self) -> None:
+    """Ends the workers and removes the scratch folders."""
+    if self._referee is not None:
+      self._referee.close()
+    if self._connection is not None:
+      self._connection.close()
+    if self._scratch is not None:
+      self._scratch.close()
+
+  def covering(
+      self, target: evidence.Target, lines: Iterable[int] | None = None
+  ) -> tuple[int, ...]:
+    """Returns the tests that run `lines` of the target, by default any.
+
+    Raises:
+      LookupError: there is no such function.
+    """
+    coverage = self._coverage(target)
+    chosen = coverage if lines is None else lines
+    return tuple(sorted({i for n in chosen for i in coverage.get(n, ())}))
+
+  # --- verdicts ---------------------------------------------------------------
+
+  def execute(
+      self,
+      target: evidence.Target,
+      text: str,
+      tests: Sequence[int] | None = None,
+      failing: Container[int] = (),
+  ) -> evidence.Execution:
+    """Judges one candidate; `execute_many` is faster and safer for many."""
+    job = self._job(target, text, tests, failing, check=False)
+    for event in self._run([job]):
+      if isinstance(event, pipeline.Answered):
+        return self._execution(event)
+    raise AssertionError("the pipeline answers every job")
+
+  def execute_many(
+      self,
+      target: evidence.Target,
+      texts: Iterable[str],
+      tests: Sequence[int] | None = None,
+      failing: Container[int] = (),
+  ) -> Iterator[evidence.Execution]:
+    """Judges candidates for a function, in their order.
+
+    Verdicts are held back until a check shows that no candidate has left
+    anything behind in the process that changes a test; where one has, they
+    are found again, one by one.
+
+    Args:
+      target: the function.
+      texts: for each candidate the function's own lines, decorators
+        included, indented as in the file.
+      tests: indices of the tests to run, by default those that run a line
+        which the candidate changes.
+      failing: indices of the tests that failed before the edit, which run
+        first; by default those of the baseline.
+
+    Yields:
+      A verdict for each text. `needs_clean_process` tells whether "invalid"
+      means that the candidate cannot be hot-swapped.
+    """
+    jobs = (
+        self._job(target, text, tests, failing, check=is_last)
+        for text, is_last in _mark_last(texts)
+    )
+    held: list[evidence.Execution] = []
+    for event in self._run(jobs):
+      if isinstance(event, pipeline.Answered):
+        held.append(self._execution(event))
+      elif isinstance(event, pipeline.Retracted):
+        self.num_retracted += 1
+        held.clear()
+      else:
+        yield from held
+        held.clear()
+    yield from held
+
+  def execute_exact(
+      self,
+      files: Mapping[str, bytes],
+      tests: Sequence[int] | None = None,
+      failing: Container[int] = (),
+  ) -> evidence.Execution:
+    """Judges whole files by fresh imports: slow, and always possible.
+
+    Args:
+      files: content by path relative to the root; see `patch`.
+      tests: indices of the tests to run, by default all that are not flaky.
+      failing: as in `execute_many`.
+    """
+    known = self.baseline.tests
+    failing = failing or self.baseline.failing
+    if tests is None:
+      tests = [i for i in range(len(known)) if i not in self.baseline.flaky]
+    order = sorted(tests, key=lambda i: (i not in failing, known[i].seconds))
+    if self._referee is None:
+      self._referee = exact.WarmReferee(self.project, self.limits)
+    report = self._referee.run(
+        files,
+        [known[i].nodeid for i in order],
+        budgets={known[i].nodeid: self._budget(i) for i in order},
+        stop=True,
+    )
+    failed_before = {known[i].nodeid for i in order if i in failing}
+    return exact.to_execution(report, failed_before)
+
+  def patch(self, target: evidence.Target, text: str) -> dict[str, bytes]:
+    """Returns the target's file with the function replaced by `text`."""
+    return {target.path: self._span(target).replace(text)}
+
+  # --- observation ------------------------------------------------------------
+
+  def observe(
+      self,
+      target: evidence.Target,
+      text: str | None = None,
+      tests: Sequence[int] | None = None,
+  ) -> evidence.Evidence:
+    """Runs tests to their end on a candidate, with its lines traced.
+
+    Args:
+      target: the function.
+      text: the candidate; None for the program as it is, which needs no
+        execution: the baseline has seen it.
+      tests: indices of the tests to run, by default all that reach the
+        target.
+
+    Raises:
+      CandidateError: the candidate does not compile or cannot be swapped in.
+    """
+    chosen = self.covering(target) if tests is None else tests
+    if text is None:
+      reports = [self._baseline_report(target, i) for i in chosen]
+    else:
+      reports = self._observe_candidate(target, text, chosen)
+    reports.sort(key=lambda report: report.outcome in _PASSING)
+    return evidence.Evidence(target=target, tests=tuple(reports))
+
+  def _baseline_report(self, target, test) -> evidence.TestReport:
+    coverage = self._coverage(target)
+    lines = [line for line, tests in coverage.items() if test in tests]
+    return dataclasses.replace(self.baseline.tests[test], lines=tuple(lines))
+
+  def _observe_candidate(
+      self, target, text, tests
+  ) -> list[evidence.TestReport]:
+    message = {
+        "target": self._number(target),
+        "text": text,
+        "trace": True,
+        "protocol": False,
+        "budget": None,
+        "last": True,
+    }
+    names = [test.nodeid for test in self.baseline.tests]
+    return [
+        baseline_lib.to_report(
+            names[report["test"]],
+            report,
+            report.get("lines", {}).get(target.path, ()),
+        )
+        for report in survey.observe(
+            self._connection, tests, message,
+            functools.partial(self._introduce, target),
+        )
+    ]
+
+  # --- messages ---------------------------------------------------------------
+
+  def _run(self, jobs: Iterable[dict[str, Any]]):
+    targets = self._targets
+
+    def introduce(job):
+      self._introduce(targets[job["target"]])
+
+    return pipeline.run(self._connection, jobs, introduce)
+
+  def _job(self, target, text, tests, failing, *, check) -> dict[str, Any]:
+    known = None
+    if failing:
+      among = self.covering(target) if tests is None else tests
+      known = [i for i in among if i in failing]
+    return {
+        "op": "execute",
+        "job": next(self._jobs),
+        "target": self._number(target),
+        "text": text,
+        "tests": None if tests is None else list(tests),
+        "failing": known,
+        "check": check,
+    }
+
+  def _execution(self, event: pipeline.Answered) -> evidence.Execution:
+    if isinstance(event.answer, connection_lib.Death):
+      status, test = event.answer
+      num_run, num_fixed, exception, message, seconds = 1, 0, "", "", 0.0
+    else:
+      (_, status, num_run, num_fixed, test, exception, message,
+       seconds) = event.answer
+    if status == "unswappable":
+      status, message = "invalid", f"{_UNSWAPPABLE}{message}"
+    failing = event.job["failing"]
+    if failing is None:
+      failing = self.baseline.failing
+    return evidence.Execution(
+        status=status,
+        num_run=num_run,
+        num_fixed=num_fixed,
+        failed_test=self.baseline.tests[test].nodeid if test >= 0 else "",
+        was_passing=test >= 0 and test not in failing,
+        exception=exception,
+        message=message,
+        seconds=seconds,
+    )
+
+  # --- targets ----------------------------------------------------------------
+
+  def _number(self, target: evidence.Target) -> int:
+    if target not in self._numbers:
+      self._numbers[target] = len(self._targets)
+      self._targets.append(target)
+    return self._numbers[target]
+
+  def _introduce(self, target: evidence.Target) -> None:
+    number = self._number(target)
+    self._connection.introduce(number, lambda: {
+        "op": "target",
+        "target": number,
+        "path": target.path,
+        "qualname": target.qualname,
+        "lineno": target.lineno,
+        "coverage": self._coverage(target),
+    })
+
+  def _span(self, target: evidence.Target) -> span.Span:
+    if target not in self._spans:
+      self._spans[target] = self._sources.find(target)
+    return self._spans[target]
+
+  def _coverage(
+      self, target: evidence.Target
+  ) -> dict[int, tuple[int, ...]]:
+    """For each line of the target that ran, the tests that can judge it."""
+    flaky = frozenset(self.baseline.flaky)
+    lines = self.baseline.coverage.get(target.path, {})
+    return {
+        n: tuple(i for i in lines[n] if i not in flaky)
+        for n in self._span(target).lines if n in lines
+    }
+
+  def _budget(self, test: int) -> float:
+    report = self.baseline.tests[test]
+    return max(
+        self.limits.budget_floor, self.limits.budget_factor * report.seconds
+    )
+
+
+def _mark_last(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
+  texts = iter(texts)
+  for text in texts:
+    for following in texts:
+      yield text, False
+      text = following
+    yield text, True

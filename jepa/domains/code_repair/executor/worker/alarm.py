@@ -1,0 +1,61 @@
+"""Budgets of time: an alarm that raises inside whatever is running."""
+
+import signal
+import time
+
+from . import wire
+
+_AGAIN = 0.02  # Seconds until the alarm rings again, if it was swallowed.
+_GRACE = 0.5  # Seconds past the alarm after which only killing helps.
+
+
+class Hang(BaseException):
+  """Raised in code that used up its budget."""
+
+
+class Alarm:
+  """Rings when a test has used its budget.
+
+  The budget is CPU time, so that a busy machine does not turn slow tests
+  into hanging ones; a multiple of it bounds the time by the clock. `fired`
+  says whether the alarm rang, also where the test swallowed the exception.
+  """
+
+  def __init__(self, page: wire.Page, wall_factor: float):
+    self._page = page
+    self._wall_factor = wall_factor
+    self._armed = False
+    self._cpu_end = 0.0
+    self._wall_end = 0.0
+    self.fired = False
+
+  def install(self) -> None:
+    """Takes the signal over, also from a test that took or blocked it."""
+    signal.signal(signal.SIGALRM, self._ring)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+  @property
+  def is_installed(self) -> bool:
+    return signal.getsignal(signal.SIGALRM) == self._ring
+
+  def start(self, budget: float, test: int) -> None:
+    """Allows `budget` CPU seconds from now on for the test of that index."""
+    self.fired = False
+    self._cpu_end = time.process_time() + budget
+    self._wall_end = time.monotonic() + budget * self._wall_factor
+    self._page.begin(test, self._wall_end + _GRACE)
+    self._armed = True
+    signal.setitimer(signal.ITIMER_REAL, budget, _AGAIN)
+
+  def stop(self) -> None:
+    self._armed = False
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+  def _ring(self, unused_signum, unused_frame) -> None:
+    if not self._armed:
+      return
+    is_early = time.process_time() < self._cpu_end
+    if is_early and time.monotonic() < self._wall_end:
+      return
+    self.fired = True
+    raise Hang

@@ -1,0 +1,91 @@
+"""A function under edit, in the worker: where it lives and who tests it."""
+
+from collections.abc import Mapping, Sequence
+import functools
+import tokenize
+
+from . import definition
+from . import live
+from . import selection
+from . import suite as suite_lib
+from . import swap
+
+
+@functools.cache
+def _module(filename: str) -> definition.Module:
+  with tokenize.open(filename) as file:
+    return definition.Module(file.read(), filename)
+
+
+class Function:
+  """What is prepared once for all candidates of one function.
+
+  Args:
+    filename, qualname, lineno: as in `definition.Site`.
+    coverage: for each of its lines, the tests that run it.
+    suite: the baseline.
+    functions: the index of live functions.
+    import_lines: lines of that file that ran while tests were collected,
+      those of modules and classes themselves left out.
+
+  Raises:
+    CannotSwap: no such function is defined, or none lives.
+  """
+
+  def __init__(
+      self,
+      *,
+      filename: str,
+      qualname: str,
+      lineno: int,
+      coverage: Mapping[int, Sequence[int]],
+      suite: suite_lib.Suite,
+      functions: live.LiveFunctions,
+      import_lines: set[int],
+  ):
+    self._site = definition.Site(_module(filename), qualname, lineno)
+    self._place = swap.place(functions, self._site)
+    self._statements = selection.Statements(self._site)
+    self._coverage = {k: frozenset(v) for k, v in coverage.items()}
+    self._suite = suite
+    self._import_lines = import_lines & self._statements.all
+    self._tests: dict[frozenset[int], list[int]] = {}
+
+  def prepare(self, text: str) -> tuple[swap.Swap, list[int]]:
+    """Returns how to put a candidate in place, and the tests it concerns.
+
+    Raises:
+      SyntaxError: (or ValueError, RecursionError, MemoryError) it does not
+        compile.
+      CannotSwap: only a fresh import can run it.
+    """
+    lines = text.removesuffix("\n").split("\n")
+    code = self._site.compile(text)
+    touched = self._statements.touched(lines)
+    if selection.rebinds(self._site.code, code):
+      touched = self._statements.all
+    if not touched.isdisjoint(self._import_lines):
+      raise definition.CannotSwap(
+          f"line {min(touched & self._import_lines)} of "
+          f"{self._site.qualname} runs at import"
+      )
+    return self._place.replace(text, lines, code), self._reaching(touched)
+
+  def _reaching(self, lines: frozenset[int]) -> list[int]:
+    if lines not in self._tests:
+      tests = frozenset().union(*(self._coverage.get(n, ()) for n in lines))
+      self._tests[lines] = self._suite.ordered(tests, self._suite.failing)
+    return self._tests[lines]
+
+  def contains(self, code) -> bool:
+    """Whether `code` belongs to the function or a candidate for it."""
+    site = self._site
+    name = code.co_qualname
+    return (
+        code.co_filename == site.filename
+        and code.co_firstlineno >= site.lineno
+        and (
+            name == site.qualname
+            or name.startswith(f"{site.qualname}.<locals>")
+        )
+    )

@@ -1,0 +1,99 @@
+"""JSON lines between the two processes, and a page of memory they share."""
+
+import collections
+import fcntl
+import json
+import mmap
+import os
+import struct
+from typing import Any
+
+# High, so that code which closes or reuses small descriptors leaves them be.
+_FIRST_FD = 200
+
+
+def _move_up(fd: int) -> int:
+  """Returns a copy of `fd` that child processes do not inherit."""
+  moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_FD)
+  os.close(fd)
+  return moved
+
+
+class Wire:
+  """The worker's end: blocking, one JSON value a line."""
+
+  def __init__(self, read_fd: int, write_fd: int):
+    self._read_fd = _move_up(read_fd)
+    self._write_fd = _move_up(write_fd)
+    self._lines: collections.deque[bytes] = collections.deque()
+    self._rest = b""
+
+  def send(self, message: Any) -> None:
+    data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    while data:
+      data = data[os.write(self._write_fd, data):]
+
+  def receive(self) -> Any:
+    """Returns the next message, or None when the other end is closed."""
+    line = self._next_line()
+    return None if line is None else json.loads(line)
+
+  def skip_to(self, message: Any) -> bool:
+    """Drops what was meant for a process that died; False at the end."""
+    while (line := self._next_line()) is not None:
+      try:
+        if json.loads(line) == message:
+          return True
+      except ValueError:
+        continue  # Half a line: its reader died.
+    return False
+
+  def _next_line(self) -> bytes | None:
+    while not self._lines:
+      chunk = os.read(self._read_fd, 1 << 16)
+      if not chunk:
+        return None
+      *lines, self._rest = (self._rest + chunk).split(b"\n")
+      self._lines.extend(lines)
+    return self._lines.popleft()
+
+
+class Page:
+  """What the parent must know even of a worker that cannot speak.
+
+  deadline: `time.monotonic()` after which the worker counts as hanging.
+  test: index of the test that runs.
+  cancelled: jobs with a smaller number need not run any more.
+  """
+
+  _DEADLINE, _TEST, _CANCELLED = 0, 8, 16
+  SIZE = 24
+
+  def __init__(self, fd: int):
+    self._memory = mmap.mmap(fd, self.SIZE)
+    self._double = struct.Struct("d")
+    self._long = struct.Struct("q")
+
+  def begin(self, test: int, deadline: float) -> None:
+    self._long.pack_into(self._memory, self._TEST, test)
+    self._double.pack_into(self._memory, self._DEADLINE, deadline)
+
+  def rest(self) -> None:
+    """Says that nothing runs that could hang."""
+    self._double.pack_into(self._memory, self._DEADLINE, float("inf"))
+
+  @property
+  def deadline(self) -> float:
+    return self._double.unpack_from(self._memory, self._DEADLINE)[0]
+
+  @property
+  def test(self) -> int:
+    return self._long.unpack_from(self._memory, self._TEST)[0]
+
+  @property
+  def cancelled(self) -> int:
+    return self._long.unpack_from(self._memory, self._CANCELLED)[0]
+
+  @cancelled.setter
+  def cancelled(self, job: int) -> None:
+    self._long.pack_into(self._memory, self._CANCELLED, job)

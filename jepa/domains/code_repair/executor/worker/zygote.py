@@ -1,0 +1,73 @@
+"""One process that has imported everything, and servers forked from it."""
+
+from collections.abc import Callable
+import os
+import signal
+
+from . import sandbox
+from . import wire as wire_lib
+
+_NOBODY_ASKS = 17  # A server's exit status when the parent is gone.
+
+
+def keep_serving(
+    serve: Callable[[int, bool], bool], wire: wire_lib.Wire
+) -> None:
+  """Forks a server at a time, until the parent closes the pipe.
+
+  A server that dies, or that no longer trusts its own state, is replaced
+  within milliseconds: nothing is imported or collected again. Where the
+  project has started threads, forking is not safe; then this process serves,
+  and dies, itself.
+
+  Args:
+    serve: takes the server's number and whether it was forked; returns
+      whether it should be replaced.
+    wire: to the parent, which hears of every death.
+  """
+  if not _is_single_threaded():
+    serve(0, False)
+    return
+  generation = 0
+  zygote = os.getpid()
+  while True:
+    child = os.fork()
+    if child == 0:
+      _serve_forked(serve, generation, zygote)
+    _, status = os.waitpid(child, 0)
+    kill_group(child)
+    code = os.waitstatus_to_exitcode(status)
+    if code == _NOBODY_ASKS:
+      return
+    wire.send({"op": "died", "generation": generation, "code": code})
+    generation += 1
+
+
+def become_child(parent: int) -> None:
+  """Gives a fork a group of its own, to be killed with all it starts."""
+  os.setpgid(0, 0)
+  sandbox.die_with(parent)
+
+
+def _serve_forked(serve, generation: int, zygote: int) -> None:
+  code = 1
+  try:
+    become_child(zygote)
+    code = 0 if serve(generation, True) else _NOBODY_ASKS
+  finally:
+    os._exit(code)
+
+
+def _is_single_threaded() -> bool:
+  try:
+    return len(os.listdir("/proc/self/task")) == 1
+  except FileNotFoundError:  # No such file system: not Linux.
+    return False
+
+
+def kill_group(group: int) -> None:
+  """Ends the processes that the server's tests left behind."""
+  try:
+    os.killpg(group, signal.SIGKILL)
+  except ProcessLookupError:
+    pass

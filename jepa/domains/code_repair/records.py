@@ -1,0 +1,165 @@
+"""Records: executed states as JSON, and the branches they are encoded into.
+
+A record holds all that was learned by executing and nothing that was encoded,
+so that a new vocabulary needs no new execution.
+"""
+
+from collections.abc import Mapping
+import dataclasses
+from typing import Any
+
+from jepa.domains import base
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import evidence as evidence_lib
+from jepa.domains.code_repair import failure as failure_lib
+from jepa.domains.code_repair import localization
+from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import signals
+from jepa.domains.code_repair import source
+
+VERSION = 1
+_MAX_MESSAGE = 200
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Observed:
+  """One program that was executed: the function's text and what it showed."""
+  text: str
+  spectrum: localization.Spectrum
+  failure: failure_lib.Failure | None
+
+  def to_json(self) -> dict[str, Any]:
+    return {
+        "text": self.text,
+        "spectrum": self.spectrum.to_json(),
+        "failure": self.failure and self.failure.to_json(),
+    }
+
+  @classmethod
+  def from_json(cls, x: Mapping[str, Any]) -> "Observed":
+    return cls(
+        text=x["text"],
+        spectrum=localization.Spectrum.from_json(x["spectrum"]),
+        failure=x["failure"] and failure_lib.Failure.from_json(x["failure"]),
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Record:
+  """A broken function, edits of it, and what executing each of them gave.
+
+  package: name and version of where it comes from.
+  target: the function; its lines are those of the broken program.
+  broken: the state.
+  exceptions: type of the exception of each failing test, by nodeid.
+  candidates: edits of the broken function.
+  executions: one for each candidate.
+  fix: index of the candidate that restores the original program.
+  following: pairs of a candidate's index and what its program showed.
+  """
+  package: str
+  target: evidence_lib.Target
+  broken: Observed
+  exceptions: Mapping[str, str]
+  candidates: tuple[edits_lib.Edit, ...]
+  executions: tuple[evidence_lib.Execution, ...]
+  fix: int
+  following: tuple[tuple[int, Observed], ...]
+
+  def to_json(self) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "package": self.package,
+        "target": dataclasses.asdict(self.target),
+        "broken": self.broken.to_json(),
+        "exceptions": dict(self.exceptions),
+        "candidates": [e.to_json() for e in self.candidates],
+        "executions": [_execution_to_json(e) for e in self.executions],
+        "fix": self.fix,
+        "following": [(i, o.to_json()) for i, o in self.following],
+    }
+
+  @classmethod
+  def from_json(cls, x: Mapping[str, Any]) -> "Record":
+    """Reads what `to_json` wrote.
+
+    Raises:
+      ValueError: it was written by another version.
+    """
+    if x.get("version") != VERSION:
+      raise ValueError(
+          f"A record of version {x.get('version')}, not {VERSION}: generate "
+          "the data again."
+      )
+    return cls(
+        package=x["package"],
+        target=evidence_lib.Target(**x["target"]),
+        broken=Observed.from_json(x["broken"]),
+        exceptions=x["exceptions"],
+        candidates=tuple(map(edits_lib.Edit.from_json, x["candidates"])),
+        executions=tuple(
+            evidence_lib.Execution(**e) for e in x["executions"]
+        ),
+        fix=x["fix"],
+        following=tuple(
+            (i, Observed.from_json(o)) for i, o in x["following"]
+        ),
+    )
+
+  def function(self, observed: Observed) -> source.Function:
+    """Returns the function of one of the record's programs."""
+    return restore_function(observed.text, self.target)
+
+  def state(self, observed: Observed) -> observation.State:
+    return observation.State(
+        function=self.function(observed),
+        spectrum=observed.spectrum,
+        failure=observed.failure,
+    )
+
+
+def make_branch(record: Record, max_nodes: int) -> base.Branch:
+  """Encodes a record. Its meta is the record's JSON."""
+  state = observation.encode_state(record.state(record.broken), max_nodes)
+  state, candidates = observation.encode_candidates(record.candidates, state)
+  return base.Branch(
+      state=state,
+      candidates=candidates,
+      signals=tuple(
+          signals.make_signals(e, record.exceptions) for e in record.executions
+      ),
+      next_states=tuple(
+          (i, observation.encode_state(record.state(o), max_nodes))
+          for i, o in record.following
+      ),
+      origin=record.package,
+      meta=record.to_json(),
+  )
+
+
+def restore_function(
+    text: str, target: evidence_lib.Target
+) -> source.Function:
+  """Returns a function from its own lines alone.
+
+  Its tokens are those of the function in its file, but for their offsets:
+  lines before the function's are blank, and what else the file held is gone.
+  """
+  blank = "\n" * (target.lineno - 1)
+  if text[0] in " \t\f":
+    blank = blank[:-1] + "if 1:\n"  # It was in the body of a class.
+  found = source.functions((blank + text).encode(), target.path)
+  return dataclasses.replace(found[0], qualname=target.qualname)
+
+
+def _execution_to_json(execution: evidence_lib.Execution) -> dict[str, Any]:
+  """Leaves out defaults, and the time, which is never twice the same."""
+  default = evidence_lib.Execution(status=execution.status)
+  x = dataclasses.asdict(execution)
+  x["message"] = failure_lib.without_addresses(x["message"])[:_MAX_MESSAGE]
+  x["seconds"] = 0.0
+  return {
+      name: value
+      for name, value in x.items()
+      if name == "status" or value != getattr(default, name)
+  }

@@ -1,0 +1,17 @@
+"""What a model must agree on with the world of code repair."""
+
+from jepa.domains import base
+from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import signals
+
+VOCABULARY = base.Vocabulary(
+    world="code_repair",
+    version=1,
+    kinds=edits.KINDS,
+    signals=signals.SIGNALS,
+    node_features=observation.NODE_FEATURES,
+    num_hashes=4096,
+    num_pieces=4,
+    num_args=12,
+)

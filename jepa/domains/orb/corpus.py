@@ -1,0 +1,101 @@
+"""Folders of public programs: reading them, and telling copies apart."""
+
+import collections
+import dataclasses
+import os
+import pathlib
+
+from jepa.domains.orb import decompose
+from jepa.domains.orb import program as program_lib
+
+_SUFFIXES = (".json", ".orb")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Entry:
+  """name: file, relative to the folder; program: its content."""
+  name: str
+  program: program_lib.Program
+
+
+class CorpusError(ValueError):
+  """A folder that holds no program."""
+
+
+def read_folder(folder: str | os.PathLike[str]) -> list[Entry]:
+  """Returns the programs in `folder` and below, in order of name.
+
+  Files that hold no JSON object with orbitals are passed over.
+
+  Raises:
+    CorpusError: there is no program at all.
+  """
+  root = pathlib.Path(folder)
+  entries = []
+  for path in sorted(root.rglob("*")):
+    if path.suffix not in _SUFFIXES or not path.is_file():
+      continue
+    try:
+      program = program_lib.parse(path.read_bytes())
+    except program_lib.ProgramError:
+      continue
+    if isinstance(program.get("orbitals"), list):
+      name = path.relative_to(root).as_posix()
+      entries.append(Entry(name=name, program=program))
+  if not entries:
+    raise CorpusError(
+        f"no Orb program in {root}: expected {' or '.join(_SUFFIXES)} files, "
+        'each a JSON object with "orbitals".'
+    )
+  return entries
+
+
+def outline(program: program_lib.Program) -> collections.Counter[str]:
+  """Returns what a program does, without any name: a bag of its steps.
+
+  Names are everything that is not the same in programs by chance: what is
+  left is the kind of each step and the operators and patterns it uses.
+  """
+  bag: collections.Counter[str] = collections.Counter()
+  for step in decompose.decompose(program):
+    words = [step.kind, *(w for slot in step.slots for w in _structure(slot))]
+    bag[" ".join(words)] += 1
+  return bag
+
+
+def _structure(value: program_lib.Json) -> list[str]:
+  if isinstance(value, dict):
+    words = sorted(value)
+    return [*words, str(value["type"])] if "type" in value else words
+  if isinstance(value, list):
+    return ["[", *(w for v in value for w in _structure(v)), "]"]
+  if isinstance(value, str):
+    is_keyword = value.islower() and value.replace("-", "").isalpha()
+    return [value if is_keyword else "@" if value.startswith("@") else "_"]
+  return [type(value).__name__]
+
+
+def similarity(
+    a: collections.Counter[str], b: collections.Counter[str]
+) -> float:
+  """Returns the weighted Jaccard similarity of two outlines, in [0, 1]."""
+  union = (a | b).total()
+  return (a & b).total() / union if union else 1.0
+
+
+def _is_similar(a, b, threshold: float) -> bool:
+  # The similarity is at most the ratio of the sizes, which is quick to have.
+  small, large = sorted((a.total(), b.total()))
+  return small >= threshold * large and similarity(a, b) >= threshold
+
+
+def distinct(entries: list[Entry], *, threshold: float = 0.9) -> list[Entry]:
+  """Returns the entries that are no near-duplicate of an earlier one."""
+  kept: list[Entry] = []
+  outlines: list[collections.Counter[str]] = []
+  for entry in entries:
+    bag = outline(entry.program)
+    if not any(_is_similar(bag, other, threshold) for other in outlines):
+      kept.append(entry)
+      outlines.append(bag)
+  return kept

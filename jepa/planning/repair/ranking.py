@@ -1,0 +1,77 @@
+"""How likely each edit of a suspect is to be the fix.
+
+A ranker scores the edits of one suspect in nats, comparably over suspects.
+"""
+
+from collections.abc import Callable, Sequence
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+from jepa.baselines import code_repair as baselines
+from jepa.domains.code_repair import observation
+from jepa.planning.repair import suspects as suspects_lib
+
+# A static score counts ranks of kinds; so many of them make a nat.
+_RANKS_PER_NAT = 8.0
+# A model knows the edits of one function; which function it is, Ochiai says:
+# p(function) ~ suspicion ** power.
+_SUSPICION_POWER = 4.0
+
+
+class Ranker(NamedTuple):
+  """Scores edits; a higher score is tried first.
+
+  name: for people.
+  bound: `suspect -> float`, no less than the score of any of its edits: none
+    of them need be scored before better ones of others are used up.
+  score: `suspect -> list of float`, one for each of `suspect.edits`.
+  """
+  name: str
+  bound: Callable[[suspects_lib.Suspect], float]
+  score: Callable[[suspects_lib.Suspect], list[float]]
+
+
+def static() -> Ranker:
+  """The prior that needs no model: 100 x Ochiai - rank of the kind."""
+
+  def bound(suspect):
+    return baselines.OCHIAI_WEIGHT * suspect.suspicion / _RANKS_PER_NAT
+
+  def score(suspect):
+    state = dataclasses.replace(suspect.state, spectrum=suspect.spectrum)
+    scores = baselines.ochiai_kind(state, suspect.edits)
+    return [x / _RANKS_PER_NAT for x in scores]
+
+  return Ranker("the static prior", bound, score)
+
+
+def learned(scorer: Callable[..., Any], name: str) -> Ranker:
+  """A trained model within each function, Ochiai among functions.
+
+  Args:
+    scorer: as `planning.rank.make_scorer` returns; not imported here, so that
+      nothing loads JAX before a model is wanted.
+    name: for people.
+  """
+
+  def bound(suspect):
+    return _SUSPICION_POWER * math.log(max(suspect.suspicion, 1e-6))
+
+  def score(suspect):
+    if not suspect.edits:
+      return []
+    state, candidates = observation.encode_candidates(
+        suspect.edits, observation.encode_state(suspect.state)
+    )
+    logits = scorer(state, candidates)[:, 0].tolist()  # Signal 0 is success.
+    offset = bound(suspect) - log_sum_exp(logits)
+    return [x + offset for x in logits]
+
+  return Ranker(name, bound, score)
+
+
+def log_sum_exp(scores: Sequence[float]) -> float:
+  """Returns log(sum(exp(scores))); `scores` must not be empty."""
+  largest = max(scores)
+  return largest + math.log(sum(math.exp(x - largest) for x in scores))

@@ -1,0 +1,101 @@
+"""Tests of the code-repair builder on a small project, without a network."""
+
+import json
+import pathlib
+import sys
+import tempfile
+from unittest import mock
+
+from absl.testing import absltest
+from jepa.datasets import reading
+from jepa.datasets.code_repair import code_repair_dataset_builder as builder_lib
+from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import corpus
+from jepa.domains.code_repair import generation
+from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import vocabulary
+from tests.domains.code_repair import fixture
+
+_VOCABULARY = vocabulary.VOCABULARY
+
+
+def _package(name, split):
+  return packages.Package(
+      name=name, version="1.0", sha256="", sources=("core.py",), split=split
+  )
+
+
+_PACKAGES = {
+    "one": _package("one", "train"), "two": _package("two", "validation")
+}
+
+
+class BuilderTest(absltest.TestCase):
+
+  @classmethod
+  def setUpClass(cls):
+    super().setUpClass()
+    cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+    roots = {}
+    for name in _PACKAGES:
+      roots[name] = pathlib.Path(cls.folder, name)
+      roots[name].mkdir()
+      fixture.write(roots[name])
+    cls.enterClassContext(
+        mock.patch.object(packages, "PACKAGES", _PACKAGES)
+    )
+    cls.enterClassContext(
+        mock.patch.object(corpus, "fetch", lambda table, cache: roots)
+    )
+    config = builder_lib.CodeRepairConfig(
+        name="fixture",
+        packages=("one", "two"),
+        settings=branches.Settings(num_states=4, num_candidates=8),
+        evaluation=branches.Settings(
+            num_states=2, num_candidates=None, num_next=0, max_executed=40
+        ),
+    )
+    cls.builder = builder_lib.Builder(config=config, data_dir=cls.folder)
+    cls.builder.download_and_prepare(file_format="array_record")
+
+  def test_reads_back_what_was_executed(self):
+    examples = reading.load_examples(
+        "code_repair/fixture", "train", self.folder, _VOCABULARY
+    )
+    self.assertNotEmpty(examples)
+    for example in examples:
+      record = records.Record.from_json(json.loads(example["meta"]))
+      self.assertEqual(record.package, "one-1.0")
+      fixed = example["outcomes"]["signals"][:, 0]
+      statuses = [e.status == "passed" for e in record.executions]
+      self.assertEqual(list(fixed[: len(statuses)]), statuses)
+      self.assertEqual(example["next_action"][0], record.fix)
+      tokens = record.function(record.broken).tokens
+      self.assertGreater(example["obs_t"]["mask"].sum(), len(tokens))
+
+  def test_splits_by_package(self):
+    for split, origin in (("train", b"one-1.0"), ("validation", b"two-1.0")):
+      examples = self.builder.as_data_source(split=split)
+      origins = {x["origin"] for x in examples}
+      self.assertEqual({_to_bytes(o) for o in origins}, {origin})
+
+  def test_evaluation_holds_every_candidate(self):
+    path = pathlib.Path(self.builder.data_path, builder_lib.EVALUATION_FILE)
+    found = list(generation.read_shard(path))
+    self.assertNotEmpty(found)
+    for record in found:
+      self.assertEqual(record.package, "two-1.0")
+      self.assertLen(record.executions, len(record.candidates))
+      self.assertGreater(len(record.candidates), 24)
+
+  def test_needs_no_tensorflow(self):
+    self.assertNotIn("tensorflow", sys.modules)
+
+
+def _to_bytes(text):
+  return text if isinstance(text, bytes) else text.encode()
+
+
+if __name__ == "__main__":
+  absltest.main()
