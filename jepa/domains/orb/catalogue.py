@@ -5,8 +5,8 @@ An orbital is catalogued twice: by its *subject* (vehicle, order) and by its
 Shapes are many and alike, so they are gathered around the most frequent ones.
 """
 
-from collections.abc import Iterable
 import collections
+from collections.abc import Iterable
 import dataclasses
 
 from jepa.domains.orb import census

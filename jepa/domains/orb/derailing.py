@@ -21,6 +21,9 @@ Program = program_lib.Program
 Rng = random.Random
 Steps = tuple[Action, ...]
 
+# Steps that fill in details: a plan without one is hardly another plan.
+_DETAILS = frozenset(("set_knob", "insert_item"))
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Proposal:
@@ -29,9 +32,7 @@ class Proposal:
   steps: Steps
 
 
-def completion(
-    plan: plan_lib.Plan, rng: Rng, *, most: int = 8
-) -> Proposal | None:
+def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
   """Returns a part of `plan` as what is left to do.
 
   Steps are left out at random, each with all that depends on it, and are
@@ -39,16 +40,17 @@ def completion(
 
   Args:
     plan: a whole construction.
-    rng: decides what is left out.
-    most: steps that are proposed at the most.
+    rng: decides what is left out, and how much.
 
   Returns:
     None if fewer than three steps can be left out.
   """
+  most = rng.randint(4, 9)
   dependents = _dependents(plan)
   left: set[int] = set()
   order = list(range(len(plan.steps)))
   rng.shuffle(order)
+  order.sort(key=lambda i: plan.steps[i].kind in _DETAILS)
   for i in order:
     group = _closure(dependents, i) | left
     if len(group) <= most:
@@ -115,7 +117,10 @@ def intrude(proposal: Proposal, donors: Sequence[Action], rng: Rng):
     if without is None:
       continue
     before = actions_lib.replay(proposal.steps[:i], proposal.start)
-    foreign = _move(rng.choice(donors), before, rng)
+    donor = rng.choice(donors)
+    foreign = None
+    if donor.kind not in _DETAILS:
+      foreign = _move(donor, before, rng)
     if foreign is None or foreign in proposal.steps:
       continue
     steps = _insert(without, i, foreign, before)
@@ -129,6 +134,7 @@ def omit(proposal: Proposal, donors: Sequence[Action], rng: Rng):
   del donors
   order = list(range(len(proposal.steps) - 1))
   rng.shuffle(order)
+  order.sort(key=lambda i: proposal.steps[i].kind in _DETAILS)
   for i in order:
     steps = drop_step(proposal, i)
     if steps and 2 * len(steps) >= len(proposal.steps):
