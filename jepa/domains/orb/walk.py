@@ -7,7 +7,7 @@ one of the plan. Sometimes it goes astray, and the repair of that is then among
 the candidates.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import dataclasses
 import random
 
@@ -83,7 +83,7 @@ class Fork:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class _Offer:
+class Offer:
   """An action that may be tried; `step` is its number in the plan, if any."""
   action: Action
   step: int | None = None
@@ -103,9 +103,9 @@ def walk(
     frontier = remaining.frontier()
     if not frontier:
       return
-    focus = _focus(debt or remaining.steps[frontier[0]])
+    focus = focus_of(debt or remaining.steps[frontier[0]])
     offers = _offers(task, state, remaining, frontier, focus, debt, rng, habits)
-    tried = _distinct(state, offers, habits.num_candidates)
+    tried = distinct(state, offers, habits.num_candidates)
     verdicts = verify([program for _, program in tried])
     taken = _choose(tried, verdicts, debt, rng, habits)
     yield Fork(
@@ -183,7 +183,8 @@ class _Remaining:
         self.steps[i] = dataclasses.replace(step, at=at)
 
 
-def _focus(action: Action) -> Path:
+def focus_of(action: Action) -> Path:
+  """Returns the trait around an action's place, or the orbital, or ()."""
   for role in ("trait", "orbital"):
     path = schema.enclosing(action.at, role)
     if path is not None:
@@ -197,34 +198,44 @@ def _offers(task, state, remaining, frontier, focus, debt, rng, habits):
   others = frontier[1:]
   # What lies near is tried first: an observation shows it in full.
   others.sort(
-      key=lambda i: (_focus(remaining.steps[i]) != focus, rng.random())
+      key=lambda i: (focus_of(remaining.steps[i]) != focus, rng.random())
   )
   planned += others[: habits.num_planned - 1]
   if debt is not None:
-    yield _Offer(action=debt)
+    yield Offer(action=debt)
   for i in planned:
-    yield _Offer(action=remaining.steps[i], step=i)
+    yield Offer(action=remaining.steps[i], step=i)
   for distractor in rng.sample(task.distractors, len(task.distractors))[:1]:
-    yield _Offer(action=distractor)
-  for i in rng.choices(frontier[:8], k=3):
-    spoilt = proposals.corrupt(state, remaining.steps[i], rng)
+    yield Offer(action=distractor)
+  models = [remaining.steps[i] for i in frontier[:8]]
+  yield from alternatives(state, models, focus, rng)
+
+
+def alternatives(
+    state: Program, models: Sequence[Action], focus: Path, rng: random.Random
+) -> Iterator[Offer]:
+  """Yields spoilt versions of `models`, then what comes to mind at `focus`."""
+  for model in rng.choices(models, k=_NUM_SPOILT):
+    spoilt = proposals.corrupt(state, model, rng)
     if spoilt is not None:
-      yield _Offer(action=spoilt)
+      yield Offer(action=spoilt)
   places = proposals.sites(state, focus)
   for _ in range(_PATIENCE):
     action = proposals.propose_any(state, places, rng)
     if action is not None:
-      yield _Offer(action=action)
+      yield Offer(action=action)
 
+
+_NUM_SPOILT = 3
 
 # How many random actions are thought of before a state is left with fewer
 # candidates than wanted.
 _PATIENCE = 100
 
 
-def _distinct(
-    state: Program, offers: Iterator[_Offer], wanted: int
-) -> list[tuple[_Offer, Program]]:
+def distinct(
+    state: Program, offers: Iterable[Offer], wanted: int
+) -> list[tuple[Offer, Program]]:
   """Applies offers until `wanted` different programs are found."""
   tried, seen = [], {program_lib.canonical(state)}
   for offer in offers:
