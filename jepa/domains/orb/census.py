@@ -67,10 +67,12 @@ def behavior(trait: Json, orbital: Json) -> str:
   return "-".join([w for w in own if w not in about] or own[-1:])
 
 
-def said(program: program_lib.Program) -> tuple[str, ...]:
-  """Returns the words in which the program itself says what it is for."""
-  texts = (program.get("name"), program.get("description"))
-  return distinct(w for t in texts for w in words(text(t)))
+def wanted(
+    program: program_lib.Program, intent: Iterable[str] = ()
+) -> tuple[str, ...]:
+  """Returns the words in which the program, or `intent`, says what is wanted."""
+  texts = (*intent, text(program.get("name")), text(program.get("description")))
+  return distinct(w for t in texts for w in words(t))
 
 
 def distinct(found: Iterable[str]) -> tuple[str, ...]:

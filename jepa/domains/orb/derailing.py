@@ -11,6 +11,7 @@ import dataclasses
 import random
 
 from jepa.domains.orb import actions as actions_lib
+from jepa.domains.orb import loose_ends
 from jepa.domains.orb import plan as plan_lib
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import schema
@@ -35,8 +36,9 @@ class Proposal:
 def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
   """Returns a part of `plan` as what is left to do.
 
-  Steps are left out at random, each with all that depends on it, and are
-  then what is proposed, in the order of the plan.
+  Steps that belong to one trait or orbital are left out at random, each with
+  all that depends on it, and then others if these are few. What was left out
+  is what is proposed, in the order of the plan.
 
   Args:
     plan: a whole construction.
@@ -50,7 +52,13 @@ def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
   left: set[int] = set()
   order = list(range(len(plan.steps)))
   rng.shuffle(order)
-  order.sort(key=lambda i: plan.steps[i].kind in _DETAILS)
+  place = _place(plan.steps[order[0]]) if order else ()
+  order.sort(
+      key=lambda i: (
+          plan.steps[i].at[: len(place)] != place,
+          plan.steps[i].kind in _DETAILS,
+      )
+  )
   for i in order:
     group = _closure(dependents, i) | left
     if len(group) <= most:
@@ -64,6 +72,15 @@ def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
       start=actions_lib.replay(done, plan.start),
       steps=tuple(plan.steps[i] for i in sorted(left)),
   )
+
+
+def _place(step: Action) -> Path:
+  """Returns the trait or else the orbital that `step` is about."""
+  for role in ("trait", "orbital"):
+    path = schema.enclosing(step.at, role)
+    if path is not None:
+      return path
+  return ()
 
 
 def _dependents(plan: plan_lib.Plan) -> list[list[int]]:
@@ -84,15 +101,35 @@ def _closure(dependents: list[list[int]], first: int) -> set[int]:
   return reached
 
 
+def counts_on(proposal: Proposal) -> list[tuple[int, int]]:
+  """Returns pairs of steps, the later of which uses a name that the first made.
+  """
+  known = {_bare(t) for _, t in loose_ends.strings(proposal.start)}
+  makers: dict[str, int] = {}
+  pairs = []
+  for j, step in enumerate(proposal.steps):
+    said = {_bare(t) for _, t in loose_ends.strings(list(step.slots))}
+    pairs += [(makers[name], j) for name in said if name in makers]
+    for name in said - known - makers.keys():
+      makers[name] = j
+  return pairs
+
+
+def _bare(text: str) -> str:
+  """Returns the name that a binding binds; other texts as they are."""
+  return text.partition(".")[2] if text.startswith("@") else text
+
+
 def shuffle(proposal: Proposal, donors: Sequence[Action], rng: Rng):
-  """Takes the steps in another order, in which every place still exists."""
+  """Uses a name before it is made; every place still exists in that order."""
   del donors
+  pairs = counts_on(proposal)
   plan = plan_lib.make_plan(proposal.steps, proposal.start)
-  for _ in range(8):
+  for _ in range(8 if pairs else 0):
     done: list[int] = []
     while len(done) < len(plan.steps):
       done.append(rng.choice(plan.frontier(done)))
-    if done != sorted(done):
+    if any(done.index(i) > done.index(j) for i, j in pairs):
       return tuple(plan.steps[i] for i in done)
   return None
 
@@ -130,16 +167,20 @@ def intrude(proposal: Proposal, donors: Sequence[Action], rng: Rng):
 
 
 def omit(proposal: Proposal, donors: Sequence[Action], rng: Rng):
-  """Leaves a step out, and what would have no place without it."""
+  """Leaves out a step that a later one counts on."""
   del donors
-  order = list(range(len(proposal.steps) - 1))
-  rng.shuffle(order)
-  order.sort(key=lambda i: proposal.steps[i].kind in _DETAILS)
-  for i in order:
+  pairs = counts_on(proposal)
+  rng.shuffle(pairs)
+  for i, j in pairs:
     steps = drop_step(proposal, i)
-    if steps and 2 * len(steps) >= len(proposal.steps):
+    if steps and len(steps) > 2 and _is_left(steps, proposal.steps[j]):
       return steps
   return None
+
+
+def _is_left(steps: Steps, step: Action) -> bool:
+  """Whether `step` is still among `steps`, at whatever place."""
+  return any((s.kind, s.slots) == (step.kind, step.slots) for s in steps)
 
 
 Derail = Callable[[Proposal, Sequence[Action], Rng], Steps | None]

@@ -191,7 +191,8 @@ def _of_bindings(names, path, trait, machine, orbital, events):
   for i, transition in dicts(machine.get("transitions")):
     at = (*path, "stateMachine", "transitions", i)
     carried = _payload(events.get(census.text(transition.get("event"))))
-    for key, value in strings([transition.get(k) for k in ("guard", "effects")]):
+    acts = [transition.get(key) for key in ("guard", "effects")]
+    for key, value in strings(acts):
       for root, name in _BINDING.findall(value) if "@" in value else ():
         if root == "payload":
           if carried and name not in carried:

@@ -4,9 +4,9 @@ import dataclasses
 import os
 import random
 
-from jepa.domains.orb import census
 from jepa.domains.orb import corpus
-from jepa.domains.orb import decompose
+from jepa.domains.orb import derailing
+from jepa.domains.orb import excision
 from jepa.domains.orb import fragments
 from jepa.domains.orb import intent as intent_lib
 from jepa.domains.orb import plan as plan_lib
@@ -27,29 +27,29 @@ class Sample:
   intent: tuple[str, ...] = ()
   plan: plan_lib.Plan | None = None
 
-  def construction(self, rng: random.Random) -> plan_lib.Plan:
-    """Returns a plan of the program: its own, or of a part of it."""
+  def proposal(self, rng: random.Random) -> derailing.Proposal | None:
+    """Returns a plan that completes the program; None if none is found."""
     if self.plan is not None:
-      return self.plan
+      return derailing.completion(self.plan, rng)
     part = fragments.take_part(self.program, rng)
-    return plan_lib.make_plan(decompose.decompose(part))
+    start, steps = excision.excise(part, rng, num_steps=rng.randint(4, 9))
+    if len(steps) < 3:
+      return None
+    return derailing.Proposal(start=start, steps=steps)
 
 
 def generated(count: int, seed: int = 0) -> list[Sample]:
   """Returns programs from the generator."""
   plans = intent_lib.sample_plans(f"advisors/{seed}")
-  samples = []
-  for i, (intent, plan) in zip(range(count), plans):
-    words = census.distinct(w for t in intent.words for w in census.words(t))
-    samples.append(
-        Sample(
-            origin=f"generated/{i}",
-            program=plan.target,
-            intent=words,
-            plan=plan,
-        )
-    )
-  return samples
+  return [
+      Sample(
+          origin=f"generated/{i}",
+          program=plan.target,
+          intent=intent.words,
+          plan=plan,
+      )
+      for i, (intent, plan) in zip(range(count), plans)
+  ]
 
 
 def public(folder: str | os.PathLike[str]) -> list[Sample]:
