@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import chex
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 
@@ -69,7 +70,6 @@ def choice_loss(logits: chex.Array, choice: Choice) -> chex.Array:
   return mean.sum() / jnp.maximum(has_right.sum(), 1)
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1))
 def fit(
     baseline: Baseline,
     settings: Settings,
@@ -82,6 +82,19 @@ def fit(
   Returns:
     Parameters after the step with the least loss on `validation`.
   """
+  return _fit(baseline, settings, key, _pad(train), _pad(validation))
+
+
+def _pad(examples: tuple[Any, Choice]) -> tuple[Any, Choice]:
+  """Adds rows without any candidate, so that few shapes are compiled."""
+  count = len(examples[1].labels)
+  room = max(64, 1 << (count - 1).bit_length())
+  pad = lambda x: np.pad(x, [(0, room - count)] + [(0, 0)] * (x.ndim - 1))
+  return jax.tree.map(pad, examples)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _fit(baseline, settings, key, train, validation):
   inputs, choice = train
   params = baseline.init(key, inputs, choice.labels.shape[1])
   tx = optax.adamw(

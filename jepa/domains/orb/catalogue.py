@@ -41,6 +41,8 @@ class Catalogue:
 
   def index(self, orbital: Json) -> int | None:
     """Returns which kind `orbital` is of; None if it is of none."""
+    if not isinstance(orbital, dict):
+      return None
     if self.facet == "subject":
       label = census.subject(orbital)
       labels = [kind.label for kind in self.kinds]

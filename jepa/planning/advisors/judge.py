@@ -17,6 +17,8 @@ SETTINGS = baseline.Settings(
     num_steps=300, learning_rate=5e-3, weight_decay=0.1
 )
 
+_HIDDEN = 32
+
 
 class Judge(NamedTuple):
   """params: of the network; mean, scale: of each feature, shape `[F]`."""
@@ -26,13 +28,13 @@ class Judge(NamedTuple):
 
 
 @functools.cache
-def make(*, is_binary: bool, hidden: int = 32) -> baseline.Baseline:
+def make(*, is_binary: bool) -> baseline.Baseline:
   """Returns the network, from features `[B, C, F]` to scores `[B, C]`.
 
-  Args:
-    is_binary: there is one candidate, and a second that scores 0: "no".
-    hidden: units; what is linear passes beside them.
+  Yes and no (`is_binary`) is a choice between one candidate and a second one
+  that always scores 0. Choices have few examples: they are judged linearly.
   """
+  hidden = _HIDDEN if is_binary else 0
 
   def init(key, inputs, num_candidates):
     del num_candidates
