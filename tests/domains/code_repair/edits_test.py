@@ -11,7 +11,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
-import real_functions
+from tests.domains.code_repair import real_functions
 
 # For each kind, what is in a function of `a` and `b` and what an edit makes
 # of it.
