@@ -8,6 +8,9 @@ step() { echo -e "\n== $* (${SECONDS}s)" >&2; }
 
 # Compiled programs are kept, so that a second run is quicker.
 export JAX_COMPILATION_CACHE_DIR=${JAX_COMPILATION_CACHE_DIR:-${PWD}/data/jax}
+# Training takes and frees the same large buffers at every step; glibc would
+# give them back to the system each time.
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000
 readonly runs=runs/quickstart
 
 step "1/5 set up"

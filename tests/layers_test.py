@@ -34,8 +34,8 @@ _LAYERS = {
     "train": [*_ARRAYS, "domains", "diagnostics"],
     "baselines": ["domains", "stats"],
     "planning": [*_ARRAYS, "domains", "baselines", "traces", "stats"],
-    "evaluation": ["planning", "baselines", "stats", "domains", "datasets",
-                   "diagnostics"],
+    "evaluation": [*_ARRAYS, "planning", "baselines", "stats", "domains",
+                   "datasets", "diagnostics"],
     "apps": ["train", "evaluation", "planning", "datasets", "domains",
              "checkpoint", "baselines", "traces", "manifest"],
 }

@@ -64,15 +64,23 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       CodeRepairConfig(
           name="quickstart",
           description="A few packages, in a few minutes on two cores.",
-          packages=("addict", "funcy", "schema", "semver", "toolz", "isodate"),
-          settings=branches.Settings(num_states=150),
-          evaluation_settings=_exhaustive(num_states=30, max_executed=400),
+          packages=("addict", "funcy", "parse", "toolz", "voluptuous",
+                    "isodate"),
+          settings=branches.Settings(num_states=90),
+          evaluation_settings=_exhaustive(num_states=30, max_executed=2000),
       ),
       CodeRepairConfig(
           name="small",
-          description="For a laptop: every package.",
+          description="For a laptop: every package, about 5,000 states.",
           packages=tuple(packages.PACKAGES),
-          settings=branches.Settings(num_states=300),
+          settings=branches.Settings(num_states=180),
+          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
+      ),
+      CodeRepairConfig(
+          name="full",
+          description="Every package, about 20,000 states.",
+          packages=tuple(packages.PACKAGES),
+          settings=branches.Settings(num_states=800),
           evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
       ),
   ]
@@ -107,7 +115,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if p.split == "validation"
     ]
     shards = generation.generate(
-        [*jobs, *held_out],
+        [*held_out, *jobs],  # The largest shards first.
         cache / "code_repair",
         report=lambda progress: self.report(str(progress)),
     )

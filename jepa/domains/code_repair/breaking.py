@@ -1,4 +1,4 @@
-"""A broken copy of a package, to try repair on: from a record of its breaking."""
+"""A broken copy of a package, to try repair on."""
 
 import pathlib
 import shutil

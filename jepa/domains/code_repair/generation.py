@@ -66,7 +66,7 @@ def generate(
     jobs: Sequence[Job],
     cache: pathlib.Path,
     *,
-    num_workers: int = 2,
+    num_workers: int | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[Job, list[pathlib.Path]]:
   """Makes the records of every job; what is in `cache` is not made again.
@@ -76,7 +76,7 @@ def generate(
   Args:
     jobs: what to make.
     cache: folder of the shards.
-    num_workers: processes that execute.
+    num_workers: processes that execute; None for one on each core.
     report: called after each shard.
 
   Returns:
@@ -88,6 +88,7 @@ def generate(
   tasks = {job: list(_tasks(job, cache)) for job in jobs}
   everything = [t for ts in tasks.values() for t in ts]
   missing = [t for t in everything if not t.shard.exists()]
+  num_workers = num_workers or os.cpu_count() or 1
   start, num_records, num_executions = time.monotonic(), 0, 0
   for i, (task, counts) in enumerate(_run(missing, num_workers), 1):
     num_records += counts[0]

@@ -64,7 +64,7 @@ def make_patch(verified: search_lib.Verified) -> Patch:
   trial = verified.trial
   proposal = trial.proposal
   path = proposal.suspect.function.path
-  before = {path: proposal.suspect.function.source}
+  before = {path: proposal.suspect.file}
   after = {path: proposal.suspect.edited(proposal.edit)}
   return Patch(
       diff=diff_lib.make_diff(before, after),
@@ -109,4 +109,5 @@ def best(patches: Iterable[Patch]) -> list[Patch]:
 def describe(trial: search_lib.Trial) -> str:
   """Returns "line 12: cmp_op: `<` -> `<=`"."""
   proposal = trial.proposal
-  return edits_lib.describe(proposal.suspect.function, proposal.edit)
+  text = edits_lib.describe(proposal.suspect.function, proposal.edit)
+  return f"line {proposal.line}: {text.partition(': ')[2]}"

@@ -11,6 +11,7 @@ from jepa.planning.repair import queue as queue_lib
 
 _FIRST_BATCH = 4
 _LARGEST_BATCH = 32  # Outcomes change the order only between batches.
+_HEAD_START = 3.0  # Seconds of the fast path before the first exact one.
 _BATCH_SECONDS = 2.0  # Verdicts are held back to the end of a batch.
 _PASSING = ("passed", "skipped")
 
@@ -70,11 +71,11 @@ def search(
 def _trials(executor, queue, allowance, ignored) -> Iterator[Trial]:
   """Executes candidates, those that cannot be hot-swapped when it is fair.
 
-  An exact execution costs a process: the next one waits until the fast ones
-  have taken as long as all before it.
+  An exact execution costs a process: each waits until the fast ones have taken
+  as long as all exact ones before it, and some seconds at least.
   """
   slow: list[queue_lib.Proposal] = []
-  seconds = {"fast": 0.0, "slow": 0.0}
+  seconds = {"fast": 0.0, "slow": _HEAD_START}
   size = _FIRST_BATCH
 
   def trial(proposal, execution, is_exact):
@@ -92,6 +93,8 @@ def _trials(executor, queue, allowance, ignored) -> Iterator[Trial]:
     if not slow or seconds["fast"] <= seconds["slow"]:
       batch = _pop(queue, min(size, allowance.room))
     if batch:
+      slow += [p for p in batch if p.suspect.statement]
+      batch = [p for p in batch if not p.suspect.statement]
       for proposal, execution in _execute(executor, batch, ignored):
         if executor_lib.needs_clean_process(execution):
           slow.append(proposal)
@@ -99,7 +102,7 @@ def _trials(executor, queue, allowance, ignored) -> Iterator[Trial]:
           yield trial(proposal, execution, is_exact=False)
       spent = time.monotonic() - start
       seconds["fast"] += spent
-      size = _next_size(len(batch), spent)
+      size = _next_size(max(1, len(batch)), spent)
     elif slow:
       proposal = slow.pop(0)
       execution = _execute_exact(executor, proposal, ignored)

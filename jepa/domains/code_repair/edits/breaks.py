@@ -40,7 +40,24 @@ _FIXES = {
     "delete_stmt": ("insert_stmt", "guard", "import_name"),
 }
 
-DEFAULT_WEIGHTS = {kind: 1.0 for kind in grammar.KINDS}
+# Nearly every function offers a break that these repair; few real bugs need
+# them.
+_EVERYWHERE = (
+    "call_arg", "default", "delete_stmt", "drop_operand", "negate", "sign",
+    "slice", "unwrap_call",
+)
+# What repairs real bugs most often (one-edit student bugs), and what few
+# functions have room for.
+_WANTED = (
+    "add_clause", "arith_extend", "bin_op", "bool_op", "cmp_boundary",
+    "cmp_op", "cond_replace", "const", "guard", "insert_stmt", "off_by_one",
+    "var_replace", "wrap_call",
+)
+DEFAULT_WEIGHTS = (
+    {kind: 1.0 for kind in grammar.KINDS}
+    | dict.fromkeys(_EVERYWHERE, 0.25)
+    | dict.fromkeys(_WANTED, 4.0)
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
