@@ -6,6 +6,7 @@ stands beside the controls and the health of the latents.
 """
 
 from collections.abc import Mapping, Sequence
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -95,10 +96,9 @@ def format_report(report: Report) -> str:
 def _make_run(exported):
   config = ml_collections.ConfigDict(exported.manifest["config"])
   model = world_model.make_world_model(config.model, exported.vocabulary)
-  params = exported.params
 
   @jax.jit
-  def run(batch: types.Branch) -> _Encoded:
+  def run(params: types.Params, batch: types.Branch) -> _Encoded:
     latents = model.encode(params["encode"], batch.obs_t)
     z_hat = model.predict(params["predict"], latents, batch.actions)
     axes = batch.next_mask.shape
@@ -109,7 +109,7 @@ def _make_run(exported):
     logits = model.outcome(params["outcome"], latents.z, z_hat)
     return _Encoded(latents.z, z_hat, z_next, logits)
 
-  return run
+  return functools.partial(run, exported.params)
 
 
 def _batches(examples):

@@ -28,6 +28,7 @@ HANG = "VERIFIER_HANG"
 
 _VALIDATE = ("validate", "--json", "/dev/stdin")
 _TEST = ("test", "--execute", "--report", "json", "/dev/stdin")
+_START_SECONDS = 20.0
 _MAX_RECENT = 1000  # Verdicts kept in memory: walks come back to a state.
 _PANIC = 101  # Exit status of a Rust program that panicked.
 _HOW = (
@@ -112,7 +113,7 @@ class Compiler:
   def _check_version(self) -> None:
     try:
       started = process.start(
-          [self._cli, "--version"], b"", seconds=self._seconds
+          [self._cli, "--version"], b"", seconds=_START_SECONDS
       )
       said = started.result().stdout.decode(errors="replace").strip()
     except (OSError, process.HangError) as e:
@@ -142,7 +143,9 @@ class Compiler:
     for key, outputs in zip(unknown, self._ask(unknown.values())):
       try:
         known[key] = _read(*outputs)
-      except (_CrashError, process.HangError):
+      except process.HangError:
+        known[key] = _failure(HANG)
+      except _CrashError:
         known[key] = self._ask_again(unknown[key])
       else:
         self._remember(key, known[key])
@@ -173,11 +176,8 @@ class Compiler:
     """A crash may be the machine's fault once. Never remembered."""
     try:
       return _read(*next(self._ask([text])))
-    except _CrashError:
-      code = CRASH
-    except process.HangError:
-      code = HANG
-    return verdict_lib.Verdict(errors=(verdict_lib.Issue(code=code),))
+    except (_CrashError, process.HangError):
+      return _failure(CRASH)
 
   def _look_up(self, key: str) -> verdict_lib.Verdict | None:
     if key in self._recent:
@@ -190,6 +190,10 @@ class Compiler:
     self._recent[key] = verdict
     if self._cache is not None:
       self._cache.put(key, verdict)
+
+
+def _failure(code: str) -> verdict_lib.Verdict:
+  return verdict_lib.Verdict(errors=(verdict_lib.Issue(code=code),))
 
 
 def _key(text: bytes) -> str:

@@ -111,6 +111,16 @@ def _constant(*values: Json) -> Callable[[Scope, Rng], Json]:
   return lambda scope, rng: rng.choice(values)
 
 
+def _used_name(scope: Scope, rng: Rng) -> str:
+  used = (*scope.states, *scope.events, *scope.fields)
+  return pick(rng, used, words.GHOSTS, 0.95)
+
+
+def _other_name(scope: Scope, rng: Rng) -> str:
+  fresh = (*words.STATES, *words.EVENTS, *words.FIELDS["string"])
+  return pick(rng, fresh, (*scope.states, *scope.events), 0.8)
+
+
 def _title(scope: Scope, rng: Rng) -> str:
   return rng.choice(words.EVENTS).title()
 
@@ -148,6 +158,8 @@ _FILL: dict[str, Callable[[Scope, Rng], Json]] = {
     "interval": _constant(500, 1000, 5000),
     "key": _key,
     "library": _constant("std/behaviors/std-browse", "std/behaviors/std-modal"),
+    "new": _other_name,
+    "old": _used_name,
     "operator": _constant("fetch", "notify"),
     "orbital": lambda scope, rng: f"{rng.choice(words.ENTITIES)}Orbital",
     "page": lambda scope, rng: f"{scope.entity}{rng.choice(words.VIEWS)}Page",
@@ -181,8 +193,6 @@ def propose(
   if kind == "add_effect":
     operator, *arguments = effects.propose_effect(scope, rng)
     return Action(kind=kind, at=at, slots=(operator, arguments))
-  if kind == "rename":
-    return _propose_rename(scope, at, rng)
   slots = [fill(kind, s, scope, rng) for s in actions_lib.SPECS[kind].slots]
   if kind == "add_field":
     slots = _complete_field(slots, scope, rng)
@@ -198,18 +208,6 @@ def _complete_field(slots, scope, rng):
     elif type_ == "relation":
       detail = rng.choice(scope.entities or words.GHOSTS)
   return name, type_, required, detail
-
-
-def _propose_rename(scope: Scope, at: Path, rng: Rng) -> Action:
-  """Renames something that the place uses; a whole name, or half of it."""
-  pools = [
-      (scope.states, words.STATES),
-      (scope.events, words.EVENTS),
-      (scope.fields, words.FIELDS["string"]),
-  ]
-  known, fresh = rng.choice([p for p in pools if p[0]] or [pools[0]])
-  old = rng.choice(known or words.GHOSTS)
-  return Action(kind="rename", at=at, slots=(old, pick(rng, fresh, known, 0.8)))
 
 
 def corrupt(

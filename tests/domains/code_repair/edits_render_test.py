@@ -11,7 +11,7 @@ import hypothesis
 from hypothesis import strategies as st
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
-import real_functions
+from tests.domains.code_repair import real_functions
 
 _PER_FUNCTION = 3
 

@@ -11,7 +11,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
-import real_functions
+from tests.domains.code_repair import real_functions
 
 # For each kind, what is in a function of `a` and `b` and what an edit makes
 # of it.
@@ -40,6 +40,8 @@ _EXAMPLES = {
     "branch": [
         ("if a: return b\nelif b: return a", "if a: return b\nif b: return a"),
         ("if a: return b\nif b: return a", "if a: return b\nelif b: return a"),
+        ("if a:\n  b = 1\na = 1", "if a:\n  b = 1\nelse:\n  a = 1"),
+        ("if a:\n  b = 1\nelse:\n  a = 1", "if a:\n  b = 1\na = 1"),
     ],
     "off_by_one": [
         ("return range(a)", "return range(a + 1)"),
@@ -114,7 +116,7 @@ _EXAMPLES = {
         ("g(a)", "return g(a)"),
     ],
     "cond_replace": [
-        ("while True: return b", "while a < b: return b"),
+        ("while True: return b", "while a <= b: return b"),
         ("while True: return b", "while not a: return b"),
     ],
     "call_to_assign": [
@@ -131,6 +133,7 @@ _EXAMPLES = {
         ("if b: return a", "if b and a is not None: return a"),
         ("if a[0]: return a", "if a and a[0]: return a"),
         ("if a or b: return a", "if not a and (a or b): return a"),
+        ("if a[0]: return a", "if a[0] and a < b: return a"),
         ("return [c for c in a]", "return [c for c in a if c is not None]"),
     ],
     "wrap_call": [
@@ -275,8 +278,20 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function) if e.kind == "default"]
     self.assertIn(f"def f({after}): pass", made)
 
+  @parameterized.parameters(
+      ("c, b", "a, b"), ("c, b", "c, a"), ("b=1", "a=1"), ("", "a"),
+      ("self, /, b=1", "self, a, /, b=1"), ("b: int, *, c", "b: int, a, *, c"),
+  )
+  def test_names_parameters(self, before, after):
+    """Tests that `a`, which is used but not bound, becomes one."""
+    function, = source.functions(f"def f({before}): return a\n".encode())
+    made = [edits.apply_edit(function, e).text
+            for e in edits.enumerate_edits(function) if e.kind == "parameter"]
+    self.assertIn(f"def f({after}): return a\n", made)
+
   def test_examples_are_of_every_kind(self):
-    self.assertEqual({*_EXAMPLES, "default"}, set(edits.KINDS))
+    self.assertEqual(
+        {*_EXAMPLES, "default", "parameter"}, set(edits.KINDS))
     self.assertLen(edits.KINDS, len(set(edits.KINDS)))
 
   def test_mention_what_the_pools_have(self):

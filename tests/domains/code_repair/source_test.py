@@ -6,7 +6,7 @@ import re
 from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import source
-import real_functions
+from tests.domains.code_repair import real_functions
 
 _NESTED = '''
 import os, sys as system

@@ -14,6 +14,7 @@ from jepa.domains.code_repair.edits.outline import Outline
 Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_NAMES = 3
+_MAX_VALUES = 4
 _MAX_COPIES = 4
 _MAX_COPY_TOKENS = 14
 _MAX_LEAVES = 5
@@ -43,12 +44,13 @@ class _Position(NamedTuple):
   """A place between statements.
 
   index: the token before which a line can be put.
+  is_early: whether only imports and guards are before it in the block.
   is_last: whether the block ends here.
   """
   block: Block
   index: int
   depth: int
-  is_first: bool
+  is_early: bool
   is_last: bool
 
 
@@ -59,11 +61,20 @@ def _positions(outline: Outline) -> Iterator[_Position]:
       continue
     skip = statements.is_docstring(outline, block, first)
     depth = outline.tokens[first.start].depth
-    for k, statement in enumerate(block.statements[skip:]):
-      yield _Position(block, statement.start, depth, k == 0, False)
+    is_early = True
+    for statement in block.statements[skip:]:
+      yield _Position(block, statement.start, depth, is_early, False)
+      is_early = is_early and _is_preamble(statement.node)
     last = block.statements[-1]
     if not isinstance(last.node, statements.LEAVING):
       yield _Position(block, last.end, depth, False, True)
+
+
+def _is_preamble(node: ast.stmt) -> bool:
+  """Whether a statement is an import, or an `if` that leaves."""
+  return isinstance(node, (ast.Import, ast.ImportFrom)) or (
+      isinstance(node, ast.If)
+      and isinstance(node.body[-1], statements.LEAVING))
 
 
 def insert_stmt(outline: Outline) -> Iterator[Span]:
@@ -112,7 +123,7 @@ def _roles(outline: Outline) -> _Roles:
 def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
   """Yields statements made of the names that are near."""
   block = position.block
-  atoms = outline.atoms(block.scope, position.index, block.in_loop)
+  atoms = outline.atoms(block.scope, position.index, block.loop_end)
   near = atoms[:_MAX_NAMES]
   if position.is_last:
     yield from _leaves(outline, block, near)
@@ -129,7 +140,7 @@ def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
           yield *target, "+=", *value
           break
   for target, method in roles.containers:
-    for value in near:
+    for value in atoms[:_MAX_VALUES]:
       if value != target:
         yield *target, ".", method, "(", *value, ")"
   yield from _attributes_of_parameters(outline, block)
@@ -194,16 +205,15 @@ def guard(outline: Outline) -> Iterator[Span]:
   leaves = _guard_leaves(outline)
   for position in _positions(outline):
     block = position.block
-    is_top = block.owner is block.function and not isinstance(
-        block.function, ast.ClassDef)
-    if position.is_last or not (is_top or position.is_first and block.in_loop):
+    is_top = block.owner is block.function
+    if position.is_last or not (is_top or position.is_early and block.in_loop):
       continue
-    atoms = outline.atoms(block.scope, position.index, block.in_loop)
-    at_start = position.is_first and is_top
-    for atom in atoms[:_MAX_NAMES if at_start else 1]:
+    atoms = outline.atoms(block.scope, position.index, block.loop_end)
+    at_start = position.is_early and is_top
+    for atom in atoms[:_MAX_NAMES if at_start else 2]:
       for condition in _guard_conditions(atom, at_start):
         exits = [("continue",), ("break",)] if block.in_loop else (
-            leaves(block, atom)[:_MAX_LEAVES if at_start else 2])
+            leaves(block, atom)[:_MAX_LEAVES if at_start else 3])
         for leave in exits:
           yield position.index, position.index, (
               source_lib.newline(position.depth), "if", *condition, ":",

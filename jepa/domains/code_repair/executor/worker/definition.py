@@ -4,6 +4,7 @@ import __future__
 
 import ast
 from collections.abc import Iterable, Iterator
+import inspect
 from types import CodeType
 
 
@@ -95,7 +96,8 @@ def find_code(
     if not isinstance(constant, CodeType):
       continue
     name = constant.co_qualname
-    if name == qualname and constant.co_firstlineno == lineno:
+    is_it = name == qualname and constant.co_firstlineno == lineno
+    if is_it and constant.co_flags & inspect.CO_OPTIMIZED:
       return constant
     # A class around it, or the scope of its type parameters.
     if qualname.startswith(f"{name}.") or name.startswith("<generic"):

@@ -1,0 +1,77 @@
+"""Programs that advisors are fitted and measured on: generated, or a folder."""
+
+import dataclasses
+import os
+import random
+
+from jepa.domains.orb import corpus
+from jepa.domains.orb import derailing
+from jepa.domains.orb import excision
+from jepa.domains.orb import fragments
+from jepa.domains.orb import intent as intent_lib
+from jepa.domains.orb import plan as plan_lib
+from jepa.domains.orb import program as program_lib
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sample:
+  """A whole program.
+
+  origin: its name, the unit of splitting.
+  program: as somebody left it.
+  intent: words that say what is wanted, besides those in the program.
+  plan: how it was built; None if nobody knows.
+  """
+  origin: str
+  program: program_lib.Program
+  intent: tuple[str, ...] = ()
+  plan: plan_lib.Plan | None = None
+
+  def proposal(self, rng: random.Random) -> derailing.Proposal | None:
+    """Returns a plan that completes the program; None if none is found."""
+    if self.plan is not None:
+      return derailing.completion(self.plan, rng)
+    part = fragments.take_part(self.program, rng)
+    start, steps = excision.excise(part, rng, num_steps=rng.randint(4, 9))
+    if len(steps) < 3:
+      return None
+    return derailing.Proposal(start=start, steps=steps)
+
+
+def generated(count: int, seed: int = 0) -> list[Sample]:
+  """Returns programs from the generator."""
+  plans = intent_lib.sample_plans(f"advisors/{seed}")
+  return [
+      Sample(
+          origin=f"generated/{i}",
+          program=plan.target,
+          intent=intent.words,
+          plan=plan,
+      )
+      for i, (intent, plan) in zip(range(count), plans)
+  ]
+
+
+def public(folder: str | os.PathLike[str]) -> list[Sample]:
+  """Returns the programs in a folder without near-duplicates.
+
+  Raises:
+    CorpusError: there is none.
+  """
+  entries = corpus.distinct(corpus.read_folder(folder))
+  return [Sample(origin=e.name, program=e.program) for e in entries]
+
+
+def split(
+    samples: list[Sample], *, fold: int, num_folds: int, seed: int = 0
+) -> tuple[list[Sample], list[Sample], list[Sample]]:
+  """Returns training, validation and test programs of one fold.
+
+  Every program is in the test part of exactly one fold; a quarter of the
+  others validate.
+  """
+  order = list(samples)
+  random.Random(f"split/{seed}").shuffle(order)
+  test = order[fold::num_folds]
+  rest = [s for i, s in enumerate(order) if i % num_folds != fold]
+  return rest[len(rest) // 4 :], rest[: len(rest) // 4], test
