@@ -17,6 +17,8 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import sampling
 from jepa.domains.code_repair import source
 
+VERSION = 2  # Raised where equal settings begin to give other records.
+
 _MIN_TOKENS = 12
 _MAX_STATES_PER_FUNCTION = 12
 _BREAKS_PER_STATE = 3  # Not every break makes a test fail.

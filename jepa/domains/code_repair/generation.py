@@ -129,7 +129,8 @@ def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
 
 def _key(settings: branches.Settings) -> str:
   """A hash of what decides a shard's content, beside the package itself."""
-  content = [dataclasses.asdict(settings), records.VERSION, edits.KINDS]
+  versions = [branches.VERSION, records.VERSION]
+  content = [dataclasses.asdict(settings), versions, edits.KINDS]
   text = json.dumps(content, sort_keys=True)
   return hashlib.sha256(text.encode()).hexdigest()[:12]
 
