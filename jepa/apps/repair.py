@@ -43,6 +43,10 @@ _MAX_SECONDS = flags.DEFINE_float(
 _MAX_PATCHES = flags.DEFINE_integer(
     "max_patches", 1, "Verified patches after which to stop.", 1
 )
+_TEST_SECONDS = flags.DEFINE_float(
+    "test_seconds", 10.0, "CPU seconds after which a test counts as hanging.",
+    0.1,
+)
 
 
 def _request() -> repair.Request:
@@ -56,6 +60,7 @@ def _request() -> repair.Request:
           seconds=_MAX_SECONDS.value,
           patches=_MAX_PATCHES.value,
       ),
+      test_seconds=_TEST_SECONDS.value,
   )
 
 
