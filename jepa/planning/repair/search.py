@@ -1,6 +1,6 @@
 """The search: execute candidates in order, referee those that pass."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import dataclasses
 import time
 
@@ -11,7 +11,6 @@ from jepa.planning.repair import queue as queue_lib
 
 _FIRST_BATCH = 4
 _LARGEST_BATCH = 32  # Outcomes change the order only between batches.
-_BATCH_SECONDS = 2.0  # Verdicts are held back to the end of a batch.
 _HEAD_START = 3.0  # Seconds of the fast path before the first exact one.
 _PASSING = ("passed", "skipped")
 
@@ -22,12 +21,14 @@ class Trial:
 
   number: how many had been executed with it, from 1.
   probability: what the ranker believed of it before anything was executed.
+  exceptions: type of the exception of each test that failed before.
   is_exact: whether it ran in a clean process.
   """
   number: int
   proposal: queue_lib.Proposal
   probability: float
   execution: evidence_lib.Execution
+  exceptions: Mapping[str, str]
   is_exact: bool = False
 
 
@@ -69,6 +70,10 @@ class Search:
     self._ignored = ignored
     self._culprits = {} if culprits is None else culprits
     self._on_trial = on_trial
+    tests = executor.baseline.tests
+    self._exceptions = {
+        tests[i].nodeid: tests[i].exception for i in executor.baseline.failing
+    }
     self._slow: list[queue_lib.Proposal] = []
     self._seconds = {"fast": 0.0, "slow": _HEAD_START}
     self._size = _FIRST_BATCH
@@ -102,14 +107,15 @@ class Search:
       start = time.monotonic()
       batch = self._pop(min(self._size, allowance.room))
       if batch:
+        self._size = min(2 * self._size, _LARGEST_BATCH)
         for proposal, execution in self._execute(batch):
+          if execution.status in ("hang", "crash"):
+            self._size = _FIRST_BATCH  # Verdicts wait for the whole batch.
           if executor_lib.needs_clean_process(execution):
             self._slow.append(proposal)
           else:
             yield self._trial(allowance, proposal, execution, is_exact=False)
-        spent = time.monotonic() - start
-        self._seconds["fast"] += spent
-        self._size = _next_size(len(batch), spent)
+        self._seconds["fast"] += time.monotonic() - start
       elif self._slow:
         proposal = self._slow.pop(0)
         execution = self._execute_exact(proposal)
@@ -125,6 +131,7 @@ class Search:
         proposal=proposal,
         probability=self.queue.probability(proposal),
         execution=execution,
+        exceptions=self._exceptions,
         is_exact=is_exact,
     )
 
@@ -176,12 +183,6 @@ class Search:
 
 def _content(proposal: queue_lib.Proposal) -> bytes:
   return proposal.suspect.edited(proposal.edit)
-
-
-def _next_size(size: int, seconds: float) -> int:
-  """Batches grow, but not beyond what takes too long."""
-  affordable = int(size * _BATCH_SECONDS / max(seconds, 1e-6))
-  return max(1, min(2 * size, affordable, _LARGEST_BATCH))
 
 
 def verify(
