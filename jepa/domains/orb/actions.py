@@ -70,9 +70,7 @@ def apply(program: program_lib.Program, action: Action) -> program_lib.Program:
   _check(action)
   try:
     return SPECS[action.kind].apply(program, action.at, *action.slots)
-  except (
-      program_lib.ProgramError, LookupError, TypeError, AttributeError
-  ) as e:
+  except (ValueError, LookupError, TypeError, AttributeError) as e:
     raise ActionError(f"{action} does not apply: {e!r}") from e
 
 

@@ -6,7 +6,8 @@ its generated tests went. Neither alone is the truth: the validator passes
 programs that do not compile, and both exit 0 when they find fault.
 """
 
-from collections.abc import Iterable
+import collections
+from collections.abc import Iterable, Iterator, Sequence
 import json
 import os
 import pathlib
@@ -27,6 +28,8 @@ HANG = "VERIFIER_HANG"
 
 _VALIDATE = ("validate", "--json", "/dev/stdin")
 _TEST = ("test", "--execute", "--report", "json", "/dev/stdin")
+_START_SECONDS = 20.0
+_MAX_RECENT = 1000  # Verdicts kept in memory: walks come back to a state.
 _PANIC = 101  # Exit status of a Rust program that panicked.
 _HOW = (
     "Run `python -m jepa.domains.orb.install`, or put almadar "
@@ -48,6 +51,9 @@ class CompilerVersionError(CompilerError):
 
 class _CrashError(Exception):
   """The command line ended in a way that is no verdict."""
+
+
+_Answer = process.Output | process.HangError
 
 
 def install_place() -> pathlib.Path:
@@ -82,7 +88,7 @@ class Compiler:
       *,
       cache: cache_lib.VerdictCache | None = None,
       seconds: float = 20.0,
-      parallel: int = 1,
+      parallel: int = 2,
   ):
     """Finds the command line and checks its version.
 
@@ -90,7 +96,7 @@ class Compiler:
       cli: path of the command line; found if None.
       cache: where verdicts are looked up and kept.
       seconds: after which a program is taken to hang the compiler.
-      parallel: programs that `verdicts` judges at a time.
+      parallel: processes at a time: a program takes two.
 
     Raises:
       MissingCompilerError: there is no command line.
@@ -100,13 +106,14 @@ class Compiler:
     self._cache = cache
     self._seconds = seconds
     self._parallel = parallel
+    self._recent: dict[str, verdict_lib.Verdict] = {}
     self.num_runs = 0
     self._check_version()
 
   def _check_version(self) -> None:
     try:
       started = process.start(
-          [self._cli, "--version"], b"", seconds=self._seconds
+          [self._cli, "--version"], b"", seconds=_START_SECONDS
       )
       said = started.result().stdout.decode(errors="replace").strip()
     except (OSError, process.HangError) as e:
@@ -126,70 +133,91 @@ class Compiler:
       self, programs: Iterable[program_lib.Program]
   ) -> list[verdict_lib.Verdict]:
     """Judges many; equal programs and cached ones cost no run."""
-    texts = [program_lib.canonical(p).encode() for p in programs]
-    return self.judge(texts)
+    return self.judge([program_lib.canonical(p).encode() for p in programs])
 
-  def judge(self, texts: list[bytes]) -> list[verdict_lib.Verdict]:
+  def judge(self, texts: Sequence[bytes]) -> list[verdict_lib.Verdict]:
     """Judges texts, which need not be programs nor even JSON."""
-    known: dict[bytes, verdict_lib.Verdict] = {}
-    running: dict[bytes, list[process.Process]] = {}
-    for text in dict.fromkeys(texts):
-      cached = self._cache and self._cache.get(_key(text))
-      if cached:
-        known[text] = cached
-        continue
-      if len(running) >= self._parallel:
-        self._collect(running, known)
-      running[text] = self._start(text)
-    while running:
-      self._collect(running, known)
-    return [known[text] for text in texts]
+    keys = [_key(text) for text in texts]
+    known = {key: self._look_up(key) for key in keys}
+    unknown = {k: t for k, t in zip(keys, texts) if known[k] is None}
+    for key, outputs in zip(unknown, self._ask(unknown.values())):
+      try:
+        known[key] = _read(*outputs)
+      except process.HangError:
+        known[key] = _failure(HANG)
+      except _CrashError:
+        known[key] = self._ask_again(unknown[key])
+      else:
+        self._remember(key, known[key])
+    return [known[key] for key in keys]
 
-  def _start(self, text: bytes) -> list[process.Process]:
-    self.num_runs += 1
-    return [
-        process.start([self._cli, *args], text, seconds=self._seconds)
-        for args in (_VALIDATE, _TEST)
-    ]
-
-  def _collect(self, running, known) -> None:
-    """Moves the oldest running program to the known ones."""
-    text = next(iter(running))
+  def _ask(self, texts: Iterable[bytes]) -> Iterator[list[_Answer]]:
+    """Yields the answers to both questions about each text."""
+    running: collections.deque[process.Process] = collections.deque()
+    answers: list[_Answer] = []
     try:
-      verdict = _finish(running.pop(text))
+      for text in texts:
+        self.num_runs += 1
+        for question in (_VALIDATE, _TEST):
+          if len(running) >= self._parallel:
+            answers.append(_answer(running.popleft()))
+          argv = [self._cli, *question]
+          running.append(process.start(argv, text, seconds=self._seconds))
+        if len(answers) >= 2:
+          yield answers[:2]
+          del answers[:2]
+    finally:
+      answers += [_answer(p) for p in running]
+    while answers:
+      yield answers[:2]
+      del answers[:2]
+
+  def _ask_again(self, text: bytes) -> verdict_lib.Verdict:
+    """A crash may be the machine's fault once. Never remembered."""
+    try:
+      return _read(*next(self._ask([text])))
     except (_CrashError, process.HangError):
-      verdict = self._retry(text)
-    else:
-      if self._cache is not None:
-        self._cache.put(_key(text), verdict)
-    known[text] = verdict
+      return _failure(CRASH)
 
-  def _retry(self, text: bytes) -> verdict_lib.Verdict:
-    """A crash may be the machine's fault once. Never cached."""
-    try:
-      return _finish(self._start(text))
-    except _CrashError:
-      code = CRASH
-    except process.HangError:
-      code = HANG
-    return verdict_lib.Verdict(errors=(verdict_lib.Issue(code=code),))
+  def _look_up(self, key: str) -> verdict_lib.Verdict | None:
+    if key in self._recent:
+      return self._recent[key]
+    return self._cache.get(key) if self._cache is not None else None
+
+  def _remember(self, key: str, verdict: verdict_lib.Verdict) -> None:
+    if len(self._recent) >= _MAX_RECENT:
+      self._recent.clear()
+    self._recent[key] = verdict
+    if self._cache is not None:
+      self._cache.put(key, verdict)
+
+
+def _failure(code: str) -> verdict_lib.Verdict:
+  return verdict_lib.Verdict(errors=(verdict_lib.Issue(code=code),))
 
 
 def _key(text: bytes) -> str:
   return f"{VERSION}-{program_lib.content_hash(text)}"
 
 
-def _finish(processes: list[process.Process]) -> verdict_lib.Verdict:
-  """Waits for both processes, whatever the first one does, and reads them."""
-  outputs, failure = [], None
-  for p in processes:
-    try:
-      outputs.append(p.result())
-    except process.HangError as e:
-      failure = e
-  if failure is not None:
-    raise failure
-  validated, tested = outputs
+def _answer(started: process.Process) -> _Answer:
+  """Waits for a process; that it hangs is an answer, too."""
+  try:
+    return started.result()
+  except process.HangError as e:
+    return e
+
+
+def _read(validated: _Answer, tested: _Answer) -> verdict_lib.Verdict:
+  """Returns what both answers say.
+
+  Raises:
+    HangError: one of the processes hung.
+    _CrashError: one of them ended without an answer.
+  """
+  for answer in (validated, tested):
+    if isinstance(answer, process.HangError):
+      raise answer
   errors, warnings = _read_issues(validated)
   compiles, passed, failed, total = _read_tests(tested)
   return verdict_lib.Verdict(

@@ -123,7 +123,10 @@ class _Worker:
 
   def __init__(self, settings: Settings):
     cache = settings.cache and cache_lib.VerdictCache(settings.cache)
-    self._compiler = compiler_lib.Compiler(settings.cli, cache=cache)
+    # Workers are as many as cores: each asks one question at a time.
+    self._compiler = compiler_lib.Compiler(
+        settings.cli, cache=cache, parallel=1
+    )
 
   def run(self, job: Job) -> list[base.Branch]:
     return [branches.make_branch(f) for f in job.forks(self._compiler.verdicts)]

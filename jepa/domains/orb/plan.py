@@ -42,7 +42,8 @@ def make_plan(
   """Returns the plan of `steps`, which must replay from `start` in order.
 
   A step depends on the one that made its place, and on the one that appended
-  to the same list before it: lists keep their order, all else is free.
+  to the same list or set the same key before it. A step of any other kind
+  (removing, renaming) depends on all before it, and all after it on it.
 
   Raises:
     ActionError: the steps do not replay.
@@ -50,20 +51,22 @@ def make_plan(
   makers: dict[Path, int] = {}
   last: dict[Path, int] = {}
   after = []
-  program = start
+  program, barrier = start, -1
   for i, step in enumerate(steps):
-    lists = appended(step)
+    lists, key = appended(step), _key(step)
     needed = {last[path] for path in lists if path in last}
-    for path in (step.at, *lists):
+    for path in (step.at, *lists, *key):
       needed.add(_maker(makers, path))
-    after.append(frozenset(needed - {-1}))
+    if not lists and not key:
+      needed, barrier = set(range(i)), i
+    after.append(frozenset((needed | {barrier}) - {-1, i}))
     for path, count in lists.items():
       length = len(program_lib.items(program, path))
       for index in range(length, length + count):
         makers[(*path, index)] = i
       last[path] = i
-    if step.kind == "set_knob":
-      makers[(*step.at, step.slots[0])] = i
+    for path in key:
+      makers[path] = i
     program = actions_lib.apply(program, step)
   return Plan(start=start, steps=tuple(steps), after=tuple(after))
 
@@ -74,6 +77,16 @@ def _maker(makers: dict[Path, int], path: Path) -> int:
     if path[:end] in makers:
       return makers[path[:end]]
   return -1
+
+
+# The key that each kind sets; that of `set_knob` is its first slot.
+_KEYS = {"set_guard": "guard", "set_scope": "scope", "retarget": "to"}
+
+
+def _key(step: Action) -> list[Path]:
+  """Returns the path of the key that `step` sets, if that is what it does."""
+  key = step.slots[0] if step.kind == "set_knob" else _KEYS.get(step.kind)
+  return [] if key is None else [(*step.at, key)]
 
 
 def appended(step: Action) -> dict[Path, int]:

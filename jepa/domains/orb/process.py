@@ -21,7 +21,6 @@ class Output:
   """code: exit status, negative the number of the signal that ended it."""
   code: int
   stdout: bytes
-  stderr: bytes
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -30,7 +29,6 @@ class Process:
   pid: int
   pidfd: int
   stdout: int
-  stderr: int
   deadline: float
 
   def result(self) -> Output:
@@ -48,12 +46,11 @@ class Process:
         raise HangError(f"process {self.pid} was killed at its deadline.")
       return Output(
           code=os.waitstatus_to_exitcode(status),
-          stdout=_content(self.stdout),
-          stderr=_content(self.stderr),
+          stdout=os.pread(self.stdout, os.fstat(self.stdout).st_size, 0),
       )
     finally:
-      for fd in (self.pidfd, self.stdout, self.stderr):
-        os.close(fd)
+      os.close(self.pidfd)
+      os.close(self.stdout)
 
 
 def start(argv: list[str], stdin: bytes, *, seconds: float) -> Process:
@@ -62,30 +59,30 @@ def start(argv: list[str], stdin: bytes, *, seconds: float) -> Process:
   An empty environment makes verdicts independent of the caller's (and spares
   the backtraces that RUST_BACKTRACE asks for).
   """
-  files = [os.memfd_create(name) for name in ("stdin", "stdout", "stderr")]
+  source, target = os.memfd_create("stdin"), os.memfd_create("stdout")
   try:
-    _write_all(files[0], stdin)
-    os.lseek(files[0], 0, os.SEEK_SET)
+    _write_all(source, stdin)
+    os.lseek(source, 0, os.SEEK_SET)
     pid = os.posix_spawn(
         argv[0],
         argv,
         {},
         file_actions=[
-            (os.POSIX_SPAWN_DUP2, fd, i) for i, fd in enumerate(files)
+            (os.POSIX_SPAWN_DUP2, source, 0),
+            (os.POSIX_SPAWN_DUP2, target, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ],
         setsigdef=[signal.SIGPIPE],  # Python ignores it; the child shall not.
     )
   except BaseException:
-    os.close(files[1])
-    os.close(files[2])
+    os.close(target)
     raise
   finally:
-    os.close(files[0])
+    os.close(source)
   return Process(
       pid=pid,
       pidfd=os.pidfd_open(pid),
-      stdout=files[1],
-      stderr=files[2],
+      stdout=target,
       deadline=time.monotonic() + seconds,
   )
 
@@ -94,10 +91,6 @@ def _write_all(fd: int, content: bytes) -> None:
   view = memoryview(content)
   while view:
     view = view[os.write(fd, view) :]
-
-
-def _content(fd: int) -> bytes:
-  return os.pread(fd, os.fstat(fd).st_size, 0)
 
 
 def _wait(pidfd: int, deadline: float) -> bool:

@@ -13,6 +13,8 @@ Json = Any  # None, bool, int, float, str, or lists and dicts of them.
 Program = dict[str, Json]
 Path = tuple[str | int, ...]
 
+_NOTHING = object()
+
 # What every construction starts from.
 EMPTY: Program = {"name": "App", "orbitals": []}
 
@@ -61,14 +63,10 @@ def get(value: Json, path: Path) -> Json:
   Raises:
     ProgramError: nothing does.
   """
-  for i, key in enumerate(path):
-    try:
-      value = value[key]
-    except (LookupError, TypeError) as e:
-      raise ProgramError(
-          f"nothing at {show(path)}: {show(path[:i])} has no {key!r}."
-      ) from e
-  return value
+  found = find(value, path, _NOTHING)
+  if found is _NOTHING:
+    raise ProgramError(f"nothing at {show(path)}.")
+  return found
 
 
 def find(value: Json, path: Path, default: Json = None) -> Json:

@@ -111,6 +111,16 @@ def _constant(*values: Json) -> Callable[[Scope, Rng], Json]:
   return lambda scope, rng: rng.choice(values)
 
 
+def _used_name(scope: Scope, rng: Rng) -> str:
+  used = (*scope.states, *scope.events, *scope.fields)
+  return pick(rng, used, words.GHOSTS, 0.95)
+
+
+def _other_name(scope: Scope, rng: Rng) -> str:
+  fresh = (*words.STATES, *words.EVENTS, *words.FIELDS["string"])
+  return pick(rng, fresh, (*scope.states, *scope.events), 0.8)
+
+
 def _title(scope: Scope, rng: Rng) -> str:
   return rng.choice(words.EVENTS).title()
 
@@ -148,6 +158,8 @@ _FILL: dict[str, Callable[[Scope, Rng], Json]] = {
     "interval": _constant(500, 1000, 5000),
     "key": _key,
     "library": _constant("std/behaviors/std-browse", "std/behaviors/std-modal"),
+    "new": _other_name,
+    "old": _used_name,
     "operator": _constant("fetch", "notify"),
     "orbital": lambda scope, rng: f"{rng.choice(words.ENTITIES)}Orbital",
     "page": lambda scope, rng: f"{scope.entity}{rng.choice(words.VIEWS)}Page",
@@ -181,8 +193,6 @@ def propose(
   if kind == "add_effect":
     operator, *arguments = effects.propose_effect(scope, rng)
     return Action(kind=kind, at=at, slots=(operator, arguments))
-  if kind == "rename":
-    return _propose_rename(scope, at, rng)
   slots = [fill(kind, s, scope, rng) for s in actions_lib.SPECS[kind].slots]
   if kind == "add_field":
     slots = _complete_field(slots, scope, rng)
@@ -198,18 +208,6 @@ def _complete_field(slots, scope, rng):
     elif type_ == "relation":
       detail = rng.choice(scope.entities or words.GHOSTS)
   return name, type_, required, detail
-
-
-def _propose_rename(scope: Scope, at: Path, rng: Rng) -> Action:
-  """Renames something that the place uses; a whole name, or half of it."""
-  pools = [
-      (scope.states, words.STATES),
-      (scope.events, words.EVENTS),
-      (scope.fields, words.FIELDS["string"]),
-  ]
-  known, fresh = rng.choice([p for p in pools if p[0]] or [pools[0]])
-  old = rng.choice(known or words.GHOSTS)
-  return Action(kind="rename", at=at, slots=(old, pick(rng, fresh, known, 0.8)))
 
 
 def corrupt(
@@ -261,6 +259,17 @@ _WEIGHTS = {
 # Where else than at its site a kind applies.
 _ALSO = {"add_payload": ("emit",), "add_effect": ("tick",)}
 
+# Where the kinds that apply to any role are proposed.
+_ANYWHERE = {
+    "rename": ("trait",),
+    "set_knob": ("trait", "page", "event"),
+    "remove": tuple(
+        role
+        for role in schema.ROLES
+        if role not in ("program", "entity", "machine", "config")
+    ),
+}
+
 
 def sites(
     program: program_lib.Program, focus: Path
@@ -297,20 +306,31 @@ def propose_any(
     program: program_lib.Program,
     places: dict[str, list[Path]],
     rng: Rng,
-) -> Action | None:
+) -> Action:
   """Returns an action of a random kind at a random place of `places`."""
-  kind = rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
+  at_kind = {kind: _places(kind, places) for kind in _WEIGHTS}
+  kinds = [kind for kind, at in at_kind.items() if at]
+  kind = rng.choices(kinds, [_WEIGHTS[kind] for kind in kinds])[0]
   if kind == "remove":
-    roles = [r for r in places if r not in ("program", "machine", "entity")]
-    if not roles:
-      return None
-    at = rng.choice(places[rng.choice(roles)])
-    return Action(kind=kind, at=at, slots=())
+    return Action(kind=kind, at=_pick_removable(places, rng), slots=())
   if kind == "set_knob":
     return _propose_knob(program, places, rng)
-  roles = (actions_lib.SPECS[kind].site or "trait", *_ALSO.get(kind, ()))
-  at = [path for role in roles for path in places.get(role, ())]
-  return propose(program, kind, rng.choice(at), rng) if at else None
+  return propose(program, kind, rng.choice(at_kind[kind]), rng)
+
+
+def _places(kind: str, places: dict[str, list[Path]]) -> list[Path]:
+  """Returns where an action of `kind` can be done."""
+  if kind in _ANYWHERE:
+    roles = _ANYWHERE[kind]
+  else:
+    roles = (actions_lib.SPECS[kind].site, *_ALSO.get(kind, ()))
+  return [path for role in roles for path in places.get(role, ())]
+
+
+def _pick_removable(places: dict[str, list[Path]], rng: Rng) -> Path:
+  """Returns a place of a role, all roles being as likely."""
+  roles = [role for role in _ANYWHERE["remove"] if role in places]
+  return rng.choice(places[rng.choice(roles)])
 
 
 def _propose_knob(program, places, rng):
@@ -327,10 +347,7 @@ def _propose_knob(program, places, rng):
     pattern = program_lib.get(program, at)
     key, value = effects.propose_knob(pattern, scope, rng)
     return Action(kind="set_knob", at=at, slots=(key, value))
-  at = [p for role in ("trait", "page", "event") for p in places.get(role, ())]
-  if not at:
-    return None
-  at = rng.choice(at)
+  at = rng.choice(_places("set_knob", places))
   scope = names_lib.scope_at(program, at)
   key = {"trait": "linkedEntity", "page": "path", "event": "key"}[
       schema.role(at)

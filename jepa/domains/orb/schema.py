@@ -1,5 +1,7 @@
 """What the parts of an Orb program are called, and where they live."""
 
+import functools
+
 from jepa.domains.orb import program as program_lib
 
 _ANY = "*"  # Stands for an index.
@@ -53,6 +55,7 @@ def starred(path: program_lib.Path) -> tuple[str, ...]:
   return tuple(_ANY if isinstance(key, int) else key for key in path)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def role(path: program_lib.Path) -> str | None:
   """Returns what the element at `path` is; None if it has no name of its own.
 

@@ -60,7 +60,7 @@ class Habits:
   max_length: int = 16
   straying: float = 0.15
   daring: float = 0.15
-  hurry: float = 0.5
+  hurry: float = 0.6
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -221,9 +221,7 @@ def alternatives(
       yield Offer(action=spoilt)
   places = proposals.sites(state, focus)
   for _ in range(_PATIENCE):
-    action = proposals.propose_any(state, places, rng)
-    if action is not None:
-      yield Offer(action=action)
+    yield Offer(action=proposals.propose_any(state, places, rng))
 
 
 _NUM_SPOILT = 3
@@ -237,15 +235,16 @@ def distinct(
     state: Program, offers: Iterable[Offer], wanted: int
 ) -> list[tuple[Offer, Program]]:
   """Applies offers until `wanted` different programs are found."""
-  tried, seen = [], {program_lib.canonical(state)}
+  tried: list[tuple[Offer, Program]] = []
+  programs = [state]
   for offer in offers:
     try:
       program = actions_lib.apply(state, offer.action)
     except actions_lib.ActionError:
       continue
-    text = program_lib.canonical(program)
-    if text not in seen:
-      seen.add(text)
+    # Quick, because programs share all that the actions did not touch.
+    if program not in programs:
+      programs.append(program)
       tried.append((offer, program))
     if len(tried) == wanted:
       break
@@ -263,6 +262,9 @@ def _choose(tried, verdicts, debt, rng, habits) -> int:
     return back[0]
   if debt is None and stray and rng.random() < habits.straying:
     return rng.choice(stray)
-  if rng.random() < habits.daring:
-    valid = []
-  return rng.choice(valid or planned[:1] or stray)
+  if not valid:
+    return rng.choice(planned[:1] or stray)
+  invalid = [i for i in planned if i not in valid]
+  if invalid and rng.random() < habits.daring:
+    return rng.choice(invalid)
+  return rng.choice(valid)
