@@ -34,7 +34,8 @@ _LAYERS = {
     "train": [*_ARRAYS, "domains", "diagnostics"],
     "baselines": ["domains", "stats"],
     "planning": [*_ARRAYS, "domains", "baselines", "traces", "stats"],
-    "evaluation": ["planning", "baselines", "stats", "domains", "diagnostics"],
+    "evaluation": [*_ARRAYS, "planning", "baselines", "stats", "domains",
+                   "datasets", "diagnostics"],
     "apps": ["train", "evaluation", "planning", "datasets", "domains",
              "checkpoint", "baselines", "traces", "manifest"],
 }
@@ -51,7 +52,7 @@ def _imports(path):
   for node in ast.walk(ast.parse(path.read_text())):
     if isinstance(node, ast.Import):
       yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
+    elif isinstance(node, ast.ImportFrom) and node.level == 0:
       if node.module == "jepa":
         yield from (f"jepa.{alias.name}" for alias in node.names)
       else:

@@ -65,12 +65,14 @@ def show_report(report: repair.Report, *, written: bool) -> None:
     if patch.remaining:
       names = ", ".join(patch.remaining[:3])
       progress.line(
-          f"   {len(patch.remaining)} tests still fail as before: {names}",
+          f"   still failing, as before: {names}"
+          + (", ..." if len(patch.remaining) > 3 else ""),
           is_last=True,
       )
   progress.line("", is_last=True)
   progress.line(
-      f"patch 1 is written to {report.patches[0].path}" if written
+      f"patch 1 is written to {', '.join(report.patches[0].after)}"
+      if written
       else "nothing was changed: --write applies patch 1",
       is_last=True,
   )
@@ -85,8 +87,8 @@ def _heading(report: repair.Report) -> str:
 def _caption(number: int, patch: repair.Patch) -> str:
   chance = f"{100 * patch.probability:.2g} %"
   return (
-      f"{number}. {patch.path} {patch.description} (rank {patch.rank}, "
-      f"believed {chance}; {len(patch.fixed)} tests fixed)"
+      f"{number}. {patch.description} (rank {patch.rank}, "
+      f"believed {chance}; tests fixed: {len(patch.fixed)})"
   )
 
 

@@ -1,20 +1,25 @@
-"""Shows how many executions each ranker spends until one succeeds.
+r"""Shows what trained models are worth on what they were not trained on.
 
   python -m jepa.apps.evaluate --workdir=runs/code_repair \
       --dataset=code_repair/small --data_dir=data
 
-Several --workdir give a row each; the first also runs its controls.
+First the held-out branches: within-branch AUC beside its controls, and the
+health of the latents. Then, where the world has executed cases, how many
+executions each ranker spends until one succeeds. Several --workdir give a row
+each; the first also runs its controls.
 """
 
-import importlib
 import json
 import os
 import sys
 
-from absl import app
 from absl import flags
 from jepa import checkpoint
+from jepa.apps import command
 from jepa.apps import progress
+from jepa.datasets import reading
+from jepa.evaluation import branches
+from jepa.evaluation import code_repair
 from jepa.evaluation import table
 from jepa.planning import rank
 
@@ -30,31 +35,43 @@ _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError("Too many command-line arguments.")
-  world = _DATASET.value.partition("/")[0]
-  cases_lib = importlib.import_module(f"jepa.evaluation.{world}")
-  cases = cases_lib.load_cases(_DATASET.value, _DATA_DIR.value)
-  scorers = {
-      os.path.basename(os.path.normpath(w)): rank.make_scorer(_load(w))
-      for w in _WORKDIR.value
+def main():
+  models = {
+      os.path.basename(os.path.normpath(w)): _load(w) for w in _WORKDIR.value
   }
-  rankers = table.make_rankers(scorers, cases_lib.STATIC)
+  shown = {"branches": _branches(models)}
+  if _DATASET.value.startswith("code_repair/"):
+    shown["executions"] = _executions(models)
+  if _JSON.value:
+    json.dump(shown, sys.stdout, indent=2)
+    print()
+
+
+def _branches(models):
+  reports = {}
+  for name, exported in models.items():
+    examples = reading.load_examples(
+        _DATASET.value, "validation", _DATA_DIR.value, exported.vocabulary
+    )
+    reports[name] = branches.make_report(exported, examples)
+    if not _JSON.value:
+      print(f"{name}: {branches.format_report(reports[name])}\n")
+  return {name: report._asdict() for name, report in reports.items()}
+
+
+def _executions(models):
+  cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value)
+  scorers = {name: rank.make_scorer(m) for name, m in models.items()}
   rows = table.tabulate(
       cases,
-      rankers,
-      cases_lib.REFERENCE,
-      on_case=lambda i: progress.line(f"evaluate {i}/{len(cases)} cases"),
+      table.make_rankers(scorers, code_repair.STATIC),
+      code_repair.REFERENCE,
+      on_case=progress.count("evaluate case", len(cases)),
   )
   progress.line("", is_last=True)
-  if _JSON.value:
-    json.dump(
-        {"cases": len(cases), "rows": table.to_json(rows)}, sys.stdout, indent=2
-    )
-    print()
-  else:
-    print(table.format_table(rows, len(cases), cases_lib.REFERENCE))
+  if not _JSON.value:
+    print(table.format_table(rows, len(cases), code_repair.REFERENCE))
+  return {"cases": len(cases), "rows": table.to_json(rows)}
 
 
 def _load(workdir: str) -> checkpoint.Exported:
@@ -64,4 +81,4 @@ def _load(workdir: str) -> checkpoint.Exported:
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

@@ -22,10 +22,20 @@ def training(num_steps: int) -> Callable[[dict[str, float]], None]:
   return show
 
 
+def count(what: str, total: int) -> Callable[[int], None]:
+  """Returns a function that shows how many of `total` are done."""
+
+  def show(done):
+    if sys.stderr.isatty() or done == total or done % max(1, total // 5) == 0:
+      line(f"{what} {done}/{total}")
+
+  return show
+
+
 def line(text: str, *, is_last: bool = False) -> None:
   """Shows `text`, over the previous line where the stream is a terminal."""
   if sys.stderr.isatty():
     sys.stderr.write(f"\r\x1b[K{text[:120]}" + ("\n" if is_last else ""))
-  else:
+  elif text:
     sys.stderr.write(f"{text}\n")
   sys.stderr.flush()

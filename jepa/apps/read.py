@@ -5,25 +5,25 @@ r"""Prints one example of a prepared code-repair dataset as annotated source.
 
 import json
 
-from absl import app
 from absl import flags
+from jepa.apps import command
 from jepa.datasets import reading
 from jepa.domains.code_repair import reader
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import vocabulary
 
-_DATASET = flags.DEFINE_string("dataset", "code_repair/tiny", "world/config")
+_DATASET = flags.DEFINE_string("dataset", "code_repair/tiny", "world/config.")
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where it was prepared.")
 _SPLIT = flags.DEFINE_string("split", "train", "In TFDS's notation.")
 _INDEX = flags.DEFINE_integer("index", 0, "Which example.", lower_bound=0)
 
 
-def main(_):
+def main():
   examples = reading.load_examples(
       _DATASET.value, _SPLIT.value, _DATA_DIR.value, vocabulary.VOCABULARY
   )
   if _INDEX.value >= len(examples):
-    raise app.UsageError(
+    raise ValueError(
         f"--index={_INDEX.value}: {_DATASET.value} has {len(examples)} "
         f"examples in {_SPLIT.value!r}."
     )
@@ -32,4 +32,4 @@ def main(_):
 
 
 if __name__ == "__main__":
-  app.run(main)
+  command.run(main)

@@ -7,10 +7,10 @@ Run it again to resume. This file is short on purpose: the logic is in libraries
 that tests and Colabs import.
 """
 
-from absl import app
 from absl import flags
 import jax
 from jepa import train
+from jepa.apps import command
 from jepa.apps import progress
 from jepa.datasets import reading
 from jepa.domains import registry
@@ -27,9 +27,7 @@ _MULTIHOST = flags.DEFINE_bool(
 )
 
 
-def main(argv):
-  if len(argv) > 1:
-    raise app.UsageError("Too many command-line arguments.")
+def main():
   if _MULTIHOST.value:
     jax.distributed.initialize()
   config = _CONFIG.value
@@ -47,4 +45,4 @@ def main(argv):
 
 if __name__ == "__main__":
   flags.mark_flag_as_required("config")
-  app.run(main)
+  command.run(main)

@@ -30,8 +30,15 @@ def kind(
 def ochiai(
     state: observation.State, edits: Sequence[edits_lib.Edit]
 ) -> list[float]:
-  """The most suspicious line first."""
+  """The most suspicious line first.
+
+  Tests do not run the lines of a signature: they count as the first statement
+  after it, which every call runs.
+  """
   scores = localization.token_scores(state.function, state.spectrum)
+  depths = [token.depth for token in state.function.tokens]
+  body = next((i for i, depth in enumerate(depths) if depth), 0)
+  scores = (scores[body],) * body + scores[body:]
   return [max(scores[s]) for s in map(_site(len(scores)), edits)]
 
 

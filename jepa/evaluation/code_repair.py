@@ -1,8 +1,9 @@
 """Cases of code repair: broken functions with all candidates executed."""
 
 from collections.abc import Sequence
+
 from jepa.baselines import code_repair as baselines
-from jepa.datasets.code_repair import evaluation_file
+from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import records
 from jepa.evaluation import table
@@ -37,5 +38,4 @@ def load_cases(dataset: str, data_dir: str) -> Sequence[table.Case]:
   Raises:
     FileNotFoundError: the dataset has not been prepared.
   """
-  path = evaluation_file.find(dataset, data_dir)
-  return [make_case(r) for r in evaluation_file.read(path)]
+  return [make_case(r) for r in evaluation.load_records(dataset, data_dir)]

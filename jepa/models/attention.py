@@ -19,7 +19,8 @@ def _near_first(key, shape):
   """Biases that fall off with distance, the steeper the later the head."""
   del key
   num_heads, _ = shape
-  slope = 0.4 * jnp.arange(num_heads) / max(num_heads - 1, 1)
+  # Typed, because a weak type would make the second step compile again.
+  slope = jnp.linspace(0.0, 0.4, num_heads, dtype=jnp.float32)
   distance = jnp.abs(jnp.arange(2 * _FAR + 1) - _FAR)
   return -slope[:, None] * distance[None, :]
 

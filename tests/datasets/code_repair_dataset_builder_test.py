@@ -9,9 +9,9 @@ from unittest import mock
 from absl.testing import absltest
 from jepa.datasets import reading
 from jepa.datasets.code_repair import code_repair_dataset_builder as builder_lib
+from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
-from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import vocabulary
@@ -41,7 +41,7 @@ class BuilderTest(absltest.TestCase):
     for name in _PACKAGES:
       roots[name] = pathlib.Path(cls.folder, name)
       roots[name].mkdir()
-      fixture.write(roots[name])
+      fixture.write(roots[name], is_short=name == "two")
     cls.enterClassContext(
         mock.patch.object(packages, "PACKAGES", _PACKAGES)
     )
@@ -51,8 +51,8 @@ class BuilderTest(absltest.TestCase):
     config = builder_lib.CodeRepairConfig(
         name="fixture",
         packages=("one", "two"),
-        settings=branches.Settings(num_states=4, num_candidates=8),
-        evaluation=branches.Settings(
+        settings=branches.Settings(num_states=6, num_candidates=8),
+        evaluation_settings=branches.Settings(
             num_states=2, num_candidates=None, num_next=0, max_executed=40
         ),
     )
@@ -80,9 +80,20 @@ class BuilderTest(absltest.TestCase):
       origins = {x["origin"] for x in examples}
       self.assertEqual({_to_bytes(o) for o in origins}, {origin})
 
+  def test_no_function_is_in_both_splits(self):
+    found = {}
+    for split in ("train", "validation"):
+      for example in self.builder.as_data_source(split=split):
+        record = records.Record.from_json(json.loads(example["meta"]))
+        found.setdefault(split, set()).add(record.target.qualname)
+    self.assertEqual(found["validation"], {"clamp"})
+    self.assertContainsSubset({"total", "Stack.push"}, found["train"])
+    self.assertNotIn("clamp", found["train"])  # It was executed, too.
+
   def test_evaluation_holds_every_candidate(self):
-    path = pathlib.Path(self.builder.data_path, builder_lib.EVALUATION_FILE)
-    found = list(generation.read_shard(path))
+    found = list(
+        evaluation.load_records("code_repair/fixture", self.folder)
+    )
     self.assertNotEmpty(found)
     for record in found:
       self.assertEqual(record.package, "two-1.0")

@@ -12,15 +12,16 @@ import shutil
 
 from jepa import encoding
 from jepa.datasets import features
+from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
+from jepa.domains.code_repair import duplicates
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
-EVALUATION_FILE = "evaluation.jsonl.gz"
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=224, num_candidates=24, num_next=2
 )
@@ -32,14 +33,15 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
 
   packages: names in `packages.PACKAGES`; each knows its split.
   settings: of every package.
-  evaluation: of every validation package, with all candidates executed.
+  evaluation_settings: of every validation package once more, with all
+    candidates executed: see `evaluation.load_records`.
   """
   packages: tuple[str, ...]
   settings: branches.Settings
-  evaluation: branches.Settings
+  evaluation_settings: branches.Settings
 
 
-def _evaluation(num_states: int, max_executed: int) -> branches.Settings:
+def _exhaustive(num_states: int, max_executed: int) -> branches.Settings:
   return branches.Settings(
       seed=1, num_states=num_states, num_candidates=None, num_next=0,
       max_executed=max_executed,
@@ -55,23 +57,31 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       CodeRepairConfig(
           name="tiny",
           description="For tests: two packages, a few states.",
-          packages=("semver", "isodate"),
+          packages=("addict", "unidiff"),
           settings=branches.Settings(num_states=20),
-          evaluation=_evaluation(num_states=4, max_executed=100),
+          evaluation_settings=_exhaustive(num_states=4, max_executed=100),
       ),
       CodeRepairConfig(
           name="quickstart",
           description="A few packages, in a few minutes on two cores.",
-          packages=("addict", "funcy", "schema", "semver", "toolz", "isodate"),
-          settings=branches.Settings(num_states=150),
-          evaluation=_evaluation(num_states=30, max_executed=400),
+          packages=("addict", "funcy", "parse", "toolz", "voluptuous",
+                    "isodate"),
+          settings=branches.Settings(num_states=90),
+          evaluation_settings=_exhaustive(num_states=30, max_executed=2000),
       ),
       CodeRepairConfig(
           name="small",
-          description="For a laptop: every package.",
+          description="For a laptop: every package, about 5,000 states.",
           packages=tuple(packages.PACKAGES),
-          settings=branches.Settings(num_states=300),
-          evaluation=_evaluation(num_states=60, max_executed=2000),
+          settings=branches.Settings(num_states=180),
+          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
+      ),
+      CodeRepairConfig(
+          name="full",
+          description="Every package, about 20,000 states.",
+          packages=tuple(packages.PACKAGES),
+          settings=branches.Settings(num_states=800),
+          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
       ),
   ]
 
@@ -98,21 +108,25 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for p in table
     ]
     held_out = [
-        generation.Job(checkout=checkouts[p.name], settings=config.evaluation)
+        generation.Job(
+            checkout=checkouts[p.name], settings=config.evaluation_settings
+        )
         for p in table
         if p.split == "validation"
     ]
     shards = generation.generate(
-        [*jobs, *held_out],
+        [*held_out, *jobs],  # The largest shards first.
         cache / "code_repair",
         report=lambda progress: self.report(str(progress)),
     )
     self._write_evaluation([s for job in held_out for s in shards[job]])
-    splits = {p.split: [] for p in table}
+    splits = {"train": [], "validation": []}
     for package, job in zip(table, jobs):
       splits[package.split].extend(shards[job])
+    held_out_functions = _fingerprints(splits["validation"])
     return {
-        split: self._generate_examples(files) for split, files in splits.items()
+        "train": self._generate_examples(splits["train"], held_out_functions),
+        "validation": self._generate_examples(splits["validation"]),
     }
 
   def _fetch(self, table, cache) -> dict[str, branches.Checkout]:
@@ -132,14 +146,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """Joins shards into one file beside the splits: gzip files concatenate."""
     folder = pathlib.Path(self.data_path)
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / EVALUATION_FILE, "wb") as out:
+    with open(folder / evaluation.FILE, "wb") as out:
       for shard in shards:
         with open(shard, "rb") as content:
           shutil.copyfileobj(content, out)
 
-  def _generate_examples(self, shards):
+  def _generate_examples(self, shards, left_out=frozenset()):
     for shard in shards:
       for i, record in enumerate(generation.read_shard(shard)):
+        if duplicates.fingerprint(record.original()) in left_out:
+          continue
         try:
           branch = records.make_branch(record, _SIZES.num_nodes)
           example = features.encode_branch(
@@ -148,3 +164,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         except encoding.SizeError:
           continue  # More symbols than there is room for.
         yield f"{shard.name.split('-of-')[0]}/{i:04d}", example
+
+
+def _fingerprints(shards: list[pathlib.Path]) -> frozenset[str]:
+  return frozenset(
+      duplicates.fingerprint(record.original())
+      for shard in shards
+      for record in generation.read_shard(shard)
+  )

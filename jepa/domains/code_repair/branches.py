@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 import dataclasses
 import functools
+import itertools
 import pathlib
 import random
 
@@ -19,6 +20,7 @@ from jepa.domains.code_repair import source
 _MIN_TOKENS = 12
 _MAX_STATES_PER_FUNCTION = 12
 _BREAKS_PER_STATE = 2  # Not every break makes a test fail.
+_MAX_TESTS = 32  # Of a function: tracing hundreds would take most of the time.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,27 +109,55 @@ def _sound_tests(executor, target) -> list[int]:
   return [i for i in executor.covering(target) if i not in unsound]
 
 
+def choose_tests(
+    tests: Sequence[int], nodeids: Sequence[str], limit: int
+) -> list[int]:
+  """Returns at most `limit` of `tests`: of each test function in its turn.
+
+  Args:
+    tests: indices into `nodeids`.
+    nodeids: pytest's names, with parameters in brackets.
+    limit: how many to return at the most.
+  """
+  groups: dict[str, list[int]] = {}
+  for i in tests:
+    groups.setdefault(nodeids[i].split("[")[0], []).append(i)
+  turns = itertools.zip_longest(*groups.values())
+  in_turn = [i for turn in turns for i in turn if i is not None]
+  return sorted(in_turn[:limit])
+
+
 def target_of(function: source.Function) -> evidence_lib.Target:
   return evidence_lib.Target(
       path=function.path, qualname=function.qualname, lineno=function.lineno
   )
 
 
+def edited_text(function: source.Function, edit: edits_lib.Edit) -> str:
+  """Returns the lines of the edited function, without reading it anew."""
+  splice = edits_lib.render(function, edit)
+  edited = splice.apply(function.source)
+  end = function.end + len(edited) - len(function.source)
+  return edited[function.start : end].decode()
+
+
 def observe(
     executor: executor_lib.FastExecutor,
     function: source.Function,
+    text: str | None,
     tests: Sequence[int],
     read_text: failure_lib.ReadText,
 ) -> tuple[evidence_lib.Evidence, records.Observed]:
-  """Runs tests of `function` as it is, and keeps what they show.
+  """Runs tests of a function, and keeps what they show.
 
   Args:
     executor: of the project that the function's file belongs to.
     function: original or edited.
+    text: its lines; None where it is the original, which has been run before.
     tests: indices of tests, as in the executor's baseline.
     read_text: reads the project's files.
   """
-  evidence = executor.observe(target_of(function), function.text, tests)
+  evidence = executor.observe(target_of(function), text, tests)
   failure = failure_lib.make_failure(evidence, function.end_lineno, read_text)
   return evidence, records.Observed(
       text=function.text,
@@ -145,7 +175,12 @@ class _RecordMaker:
     self._executor = executor
     self._function = function
     self._target = target_of(function)
-    self._tests = _sound_tests(executor, self._target)
+    self._all_tests = _sound_tests(executor, self._target)
+    self._tests = choose_tests(
+        self._all_tests,
+        [t.nodeid for t in executor.baseline.tests],
+        _MAX_TESTS,
+    )
     self._read_text = functools.partial(_read_text, checkout.root)
     # One seed a function: parts, and one day Beam, give the same records.
     self._rng = random.Random(
@@ -173,7 +208,7 @@ class _RecordMaker:
     broken = edits_lib.apply_edit(self._function, item.edit)
     if len(broken.tokens) > self._settings.max_tokens:
       return None
-    if self._execute([broken])[0].status != "failed":
+    if self._execute([broken.text])[0].status != "failed":
       return None
     evidence, observed = self._observe(broken)
     exceptions = {t.nodeid: t.exception for t in evidence.failing}
@@ -181,8 +216,13 @@ class _RecordMaker:
         t.outcome in ("hang", "crash") for t in evidence.failing
     ):
       return None
+    everything = edits_lib.enumerate_edits(
+        broken, pools.make_pools(observed.failure)
+    )
+    if item.fix not in everything:
+      return None  # The failing test's literals let another kind be it.
     candidates, executions = self._try_candidates(
-        broken, item.fix, observed, exceptions
+        broken, everything, item.fix, observed, exceptions
     )
     fix = candidates.index(item.fix)
     if executions[fix].status != "passed":
@@ -201,16 +241,16 @@ class _RecordMaker:
         ),
     )
 
-  def _try_candidates(self, broken, fix, observed, exceptions):
-    """Returns the candidates of a state and their executions.
+  def _try_candidates(self, broken, everything, fix, observed, exceptions):
+    """Returns the chosen candidates of a state and their executions.
 
     Those that cannot be put in place are kept only where all are wanted: they
     show nothing to learn from.
     """
-    candidates = self._candidates(broken, fix, observed)
-    executions = self._execute(
-        [edits_lib.apply_edit(broken, e) for e in candidates], exceptions
-    )
+    candidates = self._choose(broken, everything, fix, observed)
+    texts = [edited_text(broken, e) for e in candidates]
+    executions = self._execute(texts, exceptions)
+    self._confirm(texts, executions, skip=candidates.index(fix))
     pairs = [
         (c, e)
         for c, e in zip(candidates, executions)
@@ -219,21 +259,47 @@ class _RecordMaker:
     return tuple(zip(*pairs))
 
   def _observe(self, function):
-    return observe(self._executor, function, self._tests, self._read_text)
+    is_original = function.text == self._function.text
+    return observe(
+        self._executor,
+        function,
+        None if is_original else function.text,
+        self._tests,
+        self._read_text,
+    )
 
-  def _execute(self, programs, exceptions=()) -> list[evidence_lib.Execution]:
+  def _execute(self, texts, exceptions=()) -> list[evidence_lib.Execution]:
+    """Executes programs against the chosen tests."""
     known = self._executor.baseline.tests
     failing = {i for i in self._tests if known[i].nodeid in exceptions}
-    texts = [p.text for p in programs]
     return list(
         self._executor.execute_many(self._target, texts, self._tests, failing)
     )
 
-  def _candidates(self, broken, fix, observed) -> tuple[edits_lib.Edit, ...]:
-    settings = self._settings
-    everything = edits_lib.enumerate_edits(
-        broken, pools.make_pools(observed.failure)
+  def _confirm(self, texts, executions, skip: int) -> None:
+    """Lets what passed the chosen tests face the others; `skip` is the fix."""
+    others = sorted(set(self._all_tests).difference(self._tests))
+    passed = [
+        i
+        for i, e in enumerate(executions)
+        if e.status == "passed" and i != skip
+    ]
+    if not others or not passed:
+      return
+    verdicts = self._executor.execute_many(
+        self._target, [texts[i] for i in passed], others
     )
+    for i, verdict in zip(passed, verdicts):
+      if verdict.status != "passed":
+        # What was not observed before may have failed before, too.
+        executions[i] = dataclasses.replace(
+            verdict, num_fixed=executions[i].num_fixed, was_passing=False
+        )
+
+  def _choose(
+      self, broken, everything, fix, observed
+  ) -> tuple[edits_lib.Edit, ...]:
+    settings = self._settings
     if self._wants_all:
       return _thin_out(everything, fix, settings.max_executed, self._rng)
     return sampling.choose_candidates(

@@ -23,7 +23,7 @@ from jepa.domains.code_repair import packages
 _PIP_SECONDS = 600.0
 
 
-class CorpusError(RuntimeError):
+class CorpusError(OSError):
   """A package could not be fetched, or is not the one that was pinned."""
 
 

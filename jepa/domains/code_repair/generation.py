@@ -14,12 +14,16 @@ import json
 import multiprocessing
 import os
 import pathlib
+import signal
+import threading
 import time
 
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import records
 
+_CLEANING_SECONDS = 5.0
+_TYPICAL_CANDIDATES = 400  # Mean number of edits of a function.
 _EXECUTIONS_PER_SHARD = 5000  # About what a kill may lose.
 
 
@@ -62,7 +66,7 @@ def generate(
     jobs: Sequence[Job],
     cache: pathlib.Path,
     *,
-    num_workers: int = 2,
+    num_workers: int | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[Job, list[pathlib.Path]]:
   """Makes the records of every job; what is in `cache` is not made again.
@@ -72,7 +76,7 @@ def generate(
   Args:
     jobs: what to make.
     cache: folder of the shards.
-    num_workers: processes that execute.
+    num_workers: processes that execute; None for one on each core.
     report: called after each shard.
 
   Returns:
@@ -84,6 +88,7 @@ def generate(
   tasks = {job: list(_tasks(job, cache)) for job in jobs}
   everything = [t for ts in tasks.values() for t in ts]
   missing = [t for t in everything if not t.shard.exists()]
+  num_workers = num_workers or os.cpu_count() or 1
   start, num_records, num_executions = time.monotonic(), 0, 0
   for i, (task, counts) in enumerate(_run(missing, num_workers), 1):
     num_records += counts[0]
@@ -110,7 +115,9 @@ def read_shard(shard: pathlib.Path) -> Iterator[records.Record]:
 
 def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
   settings = job.settings
-  per_state = settings.num_candidates or settings.max_executed
+  per_state = settings.num_candidates or min(
+      settings.max_executed, _TYPICAL_CANDIDATES
+  )
   num_parts = -(-settings.num_states * per_state // _EXECUTIONS_PER_SHARD)
   for part in range(num_parts):
     name = (
@@ -136,7 +143,9 @@ def _run(
   # Forking a process that has threads, as JAX's has, may hang.
   context = multiprocessing.get_context("spawn")
   with concurrent.futures.ProcessPoolExecutor(
-      min(num_workers, len(tasks)), mp_context=context
+      min(num_workers, len(tasks)),
+      mp_context=context,
+      initializer=_end_with_parent,
   ) as pool:
     futures = {pool.submit(_make_shard, task): task for task in tasks}
     try:
@@ -144,6 +153,18 @@ def _run(
         yield futures[future], future.result()
     finally:
       pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+  """Makes this process end when the one that started it was killed."""
+
+  def watch():
+    multiprocessing.parent_process().join()
+    os.kill(os.getpid(), signal.SIGINT)  # Lets the executor clean up.
+    time.sleep(_CLEANING_SECONDS)
+    os._exit(1)
+
+  threading.Thread(target=watch, daemon=True).start()
 
 
 def _make_shard(task: _Task) -> tuple[int, int]:

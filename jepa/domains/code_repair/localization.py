@@ -1,10 +1,11 @@
 """Which lines the failing tests blame: spectrum-based fault localization."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 import math
 from typing import Any
 
+from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import source
 
@@ -95,3 +96,27 @@ def token_scores(
   return tuple(
       scores.get(line, 0.0) for line in traced_lines(function, spectrum)
   )
+
+
+def touched_tokens(function: source.Function, edit: edits_lib.Edit) -> range:
+  """Returns the tokens that an edit touches: at least one.
+
+  Where it only inserts, the token it follows, which may end a line; inserted
+  lines touch the line that they come to stand before.
+  """
+  if edit.end > edit.start:
+    return range(edit.start, edit.end)
+  is_line = bool(edit.insert) and source.is_newline(edit.insert[0])
+  if is_line and edit.start < len(function.tokens):
+    return range(edit.start, edit.start + 1)
+  return range(edit.start - 1, edit.start)
+
+
+def edit_scores(
+    function: source.Function,
+    spectrum: Spectrum,
+    edits: Sequence[edits_lib.Edit],
+) -> list[float]:
+  """Returns the highest Ochiai score of the lines that each edit touches."""
+  scores = token_scores(function, spectrum)
+  return [max(scores[i] for i in touched_tokens(function, e)) for e in edits]

@@ -9,7 +9,8 @@ from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import source
 
-_WIDTH = 60  # Characters shown of each side of an edit.
+_WIDTH = 100  # Characters shown of an edit.
+_TEST_LINES = 8  # Shown on each side of the line that failed.
 
 
 def format_record(record: records.Record) -> str:
@@ -60,11 +61,12 @@ def _marks(failure: failure_lib.Failure | None) -> dict[int, str]:
 
 
 def _format_failure(failure: failure_lib.Failure) -> str:
-  rows = [f"{failure.nodeid}"]
+  rows = [failure.nodeid]
   for i, text in enumerate(failure.test.splitlines()):
     line = failure.test_lineno + i
-    mark = ">" if line == failure.line else " "
-    rows.append(f"{mark} {line:5d} | {text}")
+    if not failure.line or abs(line - failure.line) <= _TEST_LINES:
+      mark = ">" if line == failure.line else " "
+      rows.append(f"{mark} {line:5d} | {text}".rstrip())
   for function, text in failure.frames:
     rows.append(f"in {function}: {text}")
   first_line = failure.message.strip().split("\n")[0]
@@ -90,23 +92,10 @@ def _format_candidates(
         "+" if i in following else " "
     )
     rows.append(
-        f"{mark} {_describe_verdict(execution, record):24} {edit.kind:14} "
-        f"{describe_edit(function, edit)}"
+        f"{mark} {_describe_verdict(execution, record):24} "
+        f"{edits_lib.describe(function, edit)[:_WIDTH]}"
     )
   return "\n".join(rows)
-
-
-def describe_edit(function: source.Function, edit: edits_lib.Edit) -> str:
-  """Returns an edit as "line: removed -> inserted"."""
-  tokens = function.tokens
-  first = tokens[min(edit.start, len(tokens) - 1)]
-  removed = [t.text for t in tokens[edit.start : edit.end]]
-  return f"{first.line}: {_join(removed)} -> {_join(edit.insert)}"
-
-
-def _join(texts) -> str:
-  shown = " ".join("⏎" if source.is_newline(t) else t for t in texts)
-  return (shown[: _WIDTH - 1] + "…") if len(shown) > _WIDTH else shown or "∅"
 
 
 def _describe_verdict(

@@ -110,6 +110,12 @@ class Record:
     """Returns the function of one of the record's programs."""
     return restore_function(observed.text, self.target)
 
+  def original(self) -> source.Function:
+    """Returns the function before it was broken."""
+    return edits_lib.apply_edit(
+        self.function(self.broken), self.candidates[self.fix]
+    )
+
   def state(self, observed: Observed) -> observation.State:
     return observation.State(
         function=self.function(observed),

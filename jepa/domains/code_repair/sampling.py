@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import random
 
 from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import source
 
 # Shares of the candidates: what is left over is drawn from all of them.
@@ -70,7 +71,7 @@ def _draw(
 
 
 def _first(function: source.Function, edit: edits_lib.Edit) -> int:
-  return min(edit.start, len(function.tokens) - 1)
+  return localization.touched_tokens(function, edit)[0]
 
 
 def _line(function: source.Function, edit: edits_lib.Edit) -> int:

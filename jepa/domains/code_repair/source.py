@@ -26,7 +26,7 @@ SYNTAX = (
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DELIMITERS = frozenset("()[]{},:;.")
 _CONSTANTS = frozenset(("None", "True", "False"))
-KEYWORDS = frozenset(keyword.kwlist) - _CONSTANTS
+KEYWORDS = frozenset(keyword.kwlist) - _CONSTANTS  # Where no value ends.
 
 # Python 3.12 splits f-strings into tokens; here each is one, as strings are.
 _STRING_STARTS = tuple(

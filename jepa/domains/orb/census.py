@@ -70,7 +70,7 @@ def behavior(trait: Json, orbital: Json) -> str:
 def wanted(
     program: program_lib.Program, intent: Iterable[str] = ()
 ) -> tuple[str, ...]:
-  """Returns the words in which the program, or `intent`, says what is wanted."""
+  """Returns the words in which a program, or `intent`, says its purpose."""
   texts = (*intent, text(program.get("name")), text(program.get("description")))
   return distinct(w for t in texts for w in words(t))
 

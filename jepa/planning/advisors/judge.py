@@ -87,7 +87,8 @@ def score_choice(judge: Judge, features: np.ndarray) -> np.ndarray:
 def score_binary(judge: Judge, features: np.ndarray) -> np.ndarray:
   """Returns log-odds `[n]` of "yes" for features `[n, F]`."""
   x = (features - judge.mean) / judge.scale
-  return np.asarray(_score(make(is_binary=True), judge.params, x[:, None]))[:, 0]
+  logits = _score(make(is_binary=True), judge.params, x[:, None])
+  return np.asarray(logits)[:, 0]
 
 
 @functools.partial(jax.jit, static_argnums=0)

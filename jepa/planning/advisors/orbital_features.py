@@ -1,7 +1,7 @@
 """What speaks for a kind of orbital being the one that a program lacks."""
 
-from collections.abc import Iterable, Sequence
 import collections
+from collections.abc import Iterable, Sequence
 import math
 from typing import NamedTuple
 

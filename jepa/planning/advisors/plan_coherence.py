@@ -13,7 +13,6 @@ import chex
 from jepa.baselines.orb import baseline
 from jepa.baselines.orb import composition
 from jepa.baselines.orb import intent_mlp
-from jepa.domains.orb import actions as actions_lib
 from jepa.domains.orb import census
 from jepa.domains.orb import derailing
 from jepa.planning.advisors import advice as advice_lib

@@ -1,7 +1,7 @@
 """What can be seen of a point: where a program is tuned or wired."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 import collections
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import math
 from typing import Any
 

@@ -46,12 +46,15 @@ _DROPPED = frozenset((
 class Command:
   """A test command, taken apart.
 
-  python: interpreter as it was typed, "" where only `pytest` was.
+  python: interpreter as it was typed, or that beside the `pytest` on the
+    PATH; "" if there is none.
+  is_python_named: whether it was typed as a path.
   tests: files, folders and node ids, relative to the project.
   options: arguments for pytest that choose tests or change how they run.
   env: variables set in front of the command.
   """
   python: str
+  is_python_named: bool
   tests: tuple[str, ...]
   options: tuple[str, ...]
   env: dict[str, str]
@@ -84,7 +87,11 @@ def parse(text: str, root: pathlib.Path) -> Command:
     raise _not_understood(text, f"{program!r} is neither pytest nor python")
   tests, options = _RUNNERS[runner](words, root)
   return Command(
-      python=python, tests=tuple(tests), options=tuple(options), env=env
+      python=python,
+      is_python_named="/" in program,
+      tests=tuple(tests),
+      options=tuple(options),
+      env=env,
   )
 
 

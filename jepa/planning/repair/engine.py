@@ -1,84 +1,55 @@
 """From a red test to verified patches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 import dataclasses
 import pathlib
 import shlex
-import sys
-import time
 
 from jepa.domains.code_repair import executor as executor_lib
-from jepa.planning.repair import command as command_lib
-from jepa.planning.repair import diff as diff_lib
+from jepa.domains.code_repair.executor import scratch as scratch_lib
 from jepa.planning.repair import errors
+from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import models
+from jepa.planning.repair import patches as patches_lib
 from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import ranking
 from jepa.planning.repair import report as report_lib
+from jepa.planning.repair import request as request_lib
 from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import suspects as suspects_lib
 from jepa.planning.repair import workspace
 
-_TESTS = {
-    executor_lib.NoTestsError: "no_tests",
-    executor_lib.CollectionError: "collection_error",
-    executor_lib.SuiteHangsError: "tests_hang",
-    executor_lib.InterpreterError: "no_interpreter",
-}
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Request:
-  """What to repair, and how hard to try.
-
-  root: the project's folder.
-  test_command: as its user types it, run in `root`.
-  python: interpreter for the tests, "" for that of the command.
-  checkpoint: path of a trained ranker, "" for the shipped one, "none" for
-    the static prior.
-  budget: what may be spent.
-  limits: of the processes that run tests.
-  """
-  root: pathlib.Path
-  test_command: str = "pytest"
-  python: str = ""
-  checkpoint: str = ""
-  budget: search_lib.Budget = search_lib.Budget()
-  limits: executor_lib.Limits = executor_lib.Limits()
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Watcher:
-  """Who is told of progress.
-
-  on_note: told in words of each step.
-  on_trial: told of each candidate executed.
-  """
-  on_note: Callable[[str], None] = lambda text: None
-  on_trial: Callable[[search_lib.Trial], None] = lambda trial: None
+_MAX_ROUNDS = 4  # Failures that are independent of each other.
+# Executions after a patch of some failures, while one of all may yet come.
+_PATIENCE = 500
+# Where several tests fail: what goes into edits that fix all at once, and
+# executions for each failure by itself.
+_SHARE_FOR_ALL = 0.6
+_PER_FAILURE = 1000
+_MAX_GOALS = 4
 
 
 def repair(
-    request: Request, watcher: Watcher = Watcher()
+    request: request_lib.Request,
+    watcher: request_lib.Watcher = request_lib.Watcher(),
 ) -> report_lib.Report:
   """Searches for edits that turn failing tests green; writes nothing.
 
   Raises:
     RepairError: there is nothing to repair, or it cannot be tried.
   """
-  start = time.monotonic()
-  project = make_project(request)
+  ledger = ledger_lib.Ledger(request.budget)
+  project = request_lib.make_project(request)
   checkpoint = models.find(request.checkpoint)
   loader = models.Loader(checkpoint) if checkpoint else None
-  watcher.on_note(f"running the tests of {project.root}")
+  session = _Session(request, watcher, ledger, loader)
   try:
-    with executor_lib.FastExecutor(project, request.limits) as executor:
-      return _Repair(request, watcher, executor, loader, start).run()
+    return session.run(project)
   except executor_lib.ExecutorError as error:
-    raise _explain(error, project) from error
+    raise request_lib.explain(error, project) from error
 
 
-def write(root: pathlib.Path, patch: report_lib.Patch) -> None:
+def write(root: pathlib.Path, patch: patches_lib.Patch) -> None:
   """Applies a patch to the files it was made for, or changes nothing.
 
   Raises:
@@ -87,182 +58,224 @@ def write(root: pathlib.Path, patch: report_lib.Patch) -> None:
   workspace.write(root.resolve(), patch.before, patch.after)
 
 
-def make_project(request: Request) -> executor_lib.Project:
-  """Returns what to execute.
+class _Session:
+  """All that one repair knows, over rounds."""
 
-  Raises:
-    RepairError: folder, command or interpreter cannot be used.
-  """
-  root = workspace.check_folder(request.root)
-  command = command_lib.parse(request.test_command, root)
-  return executor_lib.Project(
-      root=root,
-      tests=command.tests,
-      python=workspace.find_python(
-          request.python, command.python, sys.executable, root
-      ),
-      options=command.options,
-      env=command.env,
-  )
-
-
-def _explain(
-    error: executor_lib.ExecutorError, project: executor_lib.Project
-) -> errors.RepairError:
-  """Returns what to tell the user of tests that cannot be run."""
-  reason = next(
-      (r for kind, r in _TESTS.items() if isinstance(error, kind)),
-      "executor",
-  )
-  if reason == "no_interpreter":
-    return errors.RepairError(
-        reason,
-        f"{error}. Give --python=PATH of an interpreter that has pytest and "
-        "the project's dependencies.",
-    )
-  text = str(error)
-  if reason in ("collection_error", "no_tests"):
-    broken = list(workspace.syntax_errors(project.root))
-    if broken:
-      reason = "syntax_error"
-      text = f"syntax error at {'; '.join(broken[:5])}. Mend it first."
-  return errors.RepairError(reason, text, errors.EXIT_TESTS)
-
-
-class _Repair:
-  """One repair of a project whose tests have been run."""
-
-  def __init__(self, request, watcher, executor, loader, start):
-    self._request: Request = request
-    self._watcher: Watcher = watcher
-    self._executor: executor_lib.FastExecutor = executor
+  def __init__(self, request, watcher, ledger, loader):
+    self._request: request_lib.Request = request
+    self._watcher: request_lib.Watcher = watcher
+    self._ledger: ledger_lib.Ledger = ledger
     self._loader: models.Loader | None = loader
-    self._start: float = start
+    self._ranker: ranking.Ranker | None = None
+    self._num_candidates = 0
     self._notes: list[str] = []
     self._trials: list[search_lib.Trial] = []
+    self._found_after: dict[str, tuple[int, float]] = {}
 
-  def run(self) -> report_lib.Report:
-    failing = self._failing()
-    suspects = suspects_lib.find(self._executor, failing, self._note)
-    if not suspects:
-      raise errors.RepairError(
-          "nothing_reached",
-          f"the failing tests ({self._names(failing)}) reach no function "
-          "outside of tests, so there is nothing that may be edited.",
-          errors.EXIT_NOT_FOUND,
-      )
-    ranker = self._ranker()
-    self._watcher.on_note(
-        f"{len(failing)} of {len(self._executor.baseline.tests)} tests fail "
-        f"and reach {len(suspects)} functions; trying edits in the order of "
-        f"{ranker.name}"
+  def run(self, project: executor_lib.Project) -> report_lib.Report:
+    self._watcher.on_note(f"running the tests of {project.root}")
+    with executor_lib.FastExecutor(project, self._request.limits) as executor:
+      failing = self._failing(executor)
+      found = self._round(executor, failing, num_rounds=_MAX_ROUNDS)
+      names = tuple(executor.baseline.tests[i].nodeid for i in failing)
+    patches = patches_lib.best(found)
+    status = _status(patches)
+    if status == "fixed":
+      patches = [p for p in patches if not p.remaining]
+    executions, seconds = self._found_after.get(
+        status, (self._ledger.executions, self._ledger.seconds)
     )
-    queue = queue_lib.Queue(suspects, ranker)
-    patches, first = [], None
-    for verified in search_lib.search(
-        self._executor,
-        queue,
-        self._request.budget,
-        self._start + self._request.budget.seconds,
-        self._on_trial,
-    ):
-      first = first or (verified.trial.number, self._seconds())
-      patches.append(make_patch(verified))
-      if len(patches) >= self._request.budget.patches:
-        break
-    executions, seconds = first or (len(self._trials), self._seconds())
     return report_lib.Report(
-        status=_status(patches),
+        status=status,
         executions=executions,
         seconds=seconds,
-        candidates=queue.num_opened,
-        patches=tuple(sorted(patches, key=_preference)),
-        failing=tuple(
-            self._executor.baseline.tests[i].nodeid for i in failing
-        ),
-        ranker=ranker.name,
+        candidates=self._num_candidates,
+        patches=tuple(patches),
+        failing=names,
+        ranker=self._ranker.name,
         notes=tuple(self._notes),
         trials=tuple(self._trials),
     )
 
-  def _failing(self) -> list[int]:
-    baseline = self._executor.baseline
-    failing = sorted(baseline.failing.difference(baseline.flaky))
+  def _round(
+      self,
+      executor: executor_lib.FastExecutor,
+      failing: Sequence[int],
+      num_rounds: int,
+  ) -> list[patches_lib.Patch]:
+    """Returns patches of all of `failing`, else of some."""
+    is_single = len(failing) == 1
+    share = 1.0 if is_single else _SHARE_FOR_ALL
+    executions = int(share * self._ledger.room)
+    patches = self._search(executor, failing, failing, executions)
+    for test in [] if is_single else _goals(executor, failing):
+      if not patches:
+        patches = self._search(executor, failing, [test], _PER_FAILURE)
+    if num_rounds > 1 and patches and all(p.remaining for p in patches):
+      first = patches_lib.best(patches)[0]
+      patches += self._continue(executor.project, first, num_rounds - 1)
+    return patches
+
+  def _search(
+      self,
+      executor: executor_lib.FastExecutor,
+      failing: Sequence[int],
+      goal: Sequence[int],
+      executions: int,
+  ) -> list[patches_lib.Patch]:
+    """Returns patches after which the tests of `goal` pass, if it finds any.
+
+    Args:
+      executor: of the project.
+      failing: indices of all tests that fail.
+      goal: those of them that a patch has to fix.
+      executions: what may be spent on it.
+    """
+    suspects = suspects_lib.find(executor, goal, self._note)
+    if not suspects:
+      self._note(
+          f"{_names(executor, goal)} reach no function outside of tests: "
+          "nothing there may be edited"
+      )
+      return []
+    ranker = self._get_ranker()
+    self._watcher.on_note(
+        f"{_count(goal, 'failing test')} of {len(executor.baseline.tests)} "
+        f"reach {_count(suspects, 'function')}; trying edits in the order of "
+        f"{ranker.name}"
+    )
+    queue = queue_lib.Queue(suspects, ranker)
+    patches: list[patches_lib.Patch] = []
+    allowance = ledger_lib.Allowance(self._ledger, executions)
+    for verified in search_lib.search(
+        executor,
+        queue,
+        allowance,
+        ignored=set(failing).difference(goal),
+        on_trial=self._on_trial,
+    ):
+      if not patches:
+        allowance.shrink(_PATIENCE)
+      patches.append(patches_lib.make_patch(verified))
+      self._mark("partial" if verified.remaining else "fixed")
+      if self._is_enough(executor, goal, verified, patches):
+        break
+    self._num_candidates += queue.num_opened
+    return patches
+
+  def _continue(
+      self,
+      project: executor_lib.Project,
+      patch: patches_lib.Patch,
+      num_rounds: int,
+  ) -> list[patches_lib.Patch]:
+    """Repairs what still fails after `patch`; returns combined patches."""
+    with scratch_lib.Scratch(project.root) as scratch:
+      for path, content in patch.after.items():
+        (scratch.tree / path).write_bytes(content)
+      patched = dataclasses.replace(project, root=scratch.tree)
+      with executor_lib.FastExecutor(
+          patched, self._request.limits
+      ) as executor:
+        failing = _sound_failures(executor)
+        found = self._round(executor, failing, num_rounds) if failing else []
+    return [patches_lib.combine(patch, then) for then in found]
+
+  def _is_enough(self, executor, goal, verified, patches) -> bool:
+    if not verified.remaining:
+      full = [p for p in patches if not p.remaining]
+      return len(full) >= self._request.budget.patches
+    known = executor.baseline.tests
+    if all(known[i].nodeid in verified.fixed for i in goal):
+      return True
+    # What still fails and never comes near is a failure of its own.
+    near = executor.covering(verified.trial.proposal.suspect.target)
+    return not any(known[i].nodeid in verified.remaining for i in near)
+
+  def _failing(self, executor: executor_lib.FastExecutor) -> list[int]:
+    """Returns the tests to repair.
+
+    Raises:
+      RepairError: there is none.
+    """
+    failing = _sound_failures(executor)
+    flaky = executor.baseline.flaky
+    if flaky:
+      self._note(
+          f"{_names(executor, flaky)} pass once and fail once: flaky tests "
+          "judge nothing here"
+      )
+    if executor.baseline.errors:
+      self._note(f"not collected: {'; '.join(executor.baseline.errors)}")
     if not failing:
-      flaky = ""
-      if baseline.flaky:
-        flaky = (
-            f" ({self._names(baseline.flaky)} pass once and fail once: a "
-            "flaky test judges nothing)"
-        )
       raise errors.RepairError(
           "tests_pass",
-          f"there is nothing to repair: all {len(baseline.tests)} tests of "
-          f"{shlex.quote(self._request.test_command)} pass{flaky}.",
+          f"there is nothing to repair: none of the "
+          f"{_count(executor.baseline.tests, 'test')} of "
+          f"--test_command={shlex.quote(self._request.test_command)} fails.",
           errors.EXIT_NOTHING_TO_DO,
       )
     return failing
 
-  def _names(self, tests: Sequence[int]) -> str:
-    known = self._executor.baseline.tests
-    names = [known[i].nodeid for i in list(tests)[:3]]
-    return ", ".join(names) + (", ..." if len(tests) > 3 else "")
+  def _get_ranker(self) -> ranking.Ranker:
+    if self._ranker is None and self._loader is not None:
+      self._ranker = self._loader.wait()
+    elif self._ranker is None:
+      self._ranker = ranking.static()
+      if self._request.checkpoint != "none":
+        self._note(
+            "no trained model is at hand: candidates are tried in the order "
+            "of a static prior (--checkpoint=PATH names a model)"
+        )
+    return self._ranker
 
-  def _ranker(self) -> ranking.Ranker:
-    if self._loader is not None:
-      return self._loader.wait()
-    if self._request.checkpoint != "none":
-      self._note(
-          "no trained model is at hand: candidates are tried in the order of "
-          "a static prior (--checkpoint=PATH names a model)"
-      )
-    return ranking.static()
+  def _mark(self, status: report_lib.Status) -> None:
+    """Remembers when the first patch of a status was verified."""
+    self._found_after.setdefault(
+        status, (self._ledger.executions, self._ledger.seconds)
+    )
 
   def _note(self, text: str) -> None:
-    self._notes.append(text)
-    self._watcher.on_note(text)
+    if text not in self._notes:
+      self._notes.append(text)
+      self._watcher.on_note(text)
 
   def _on_trial(self, trial: search_lib.Trial) -> None:
     self._trials.append(trial)
     self._watcher.on_trial(trial)
 
-  def _seconds(self) -> float:
-    return time.monotonic() - self._start
+
+def _sound_failures(executor: executor_lib.FastExecutor) -> list[int]:
+  baseline = executor.baseline
+  return sorted(baseline.failing.difference(baseline.flaky))
 
 
-def make_patch(verified: search_lib.Verified) -> report_lib.Patch:
-  proposal = verified.trial.proposal
-  path = proposal.suspect.function.path
-  before = {path: proposal.suspect.function.source}
-  after = {path: proposal.suspect.edited(proposal.edit)}
-  return report_lib.Patch(
-      diff=diff_lib.make_diff(before, after),
-      before=before,
-      after=after,
-      description=report_lib.describe(verified.trial),
-      kind=proposal.edit.kind,
-      path=path,
-      line=proposal.line,
-      rank=verified.trial.number,
-      probability=verified.trial.probability,
-      fixed=verified.fixed,
-      remaining=verified.remaining,
-  )
+def _goals(
+    executor: executor_lib.FastExecutor, failing: Sequence[int]
+) -> list[int]:
+  """Returns failing tests that reach different lines, little reach first."""
+  reached = {test: set() for test in failing}
+  for path, lines in executor.baseline.coverage.items():
+    for line, tests in lines.items():
+      for test in reached.keys() & set(tests):
+        reached[test].add((path, line))
+  unlike = {frozenset(lines): test for test, lines in reached.items()}
+  goals = sorted(unlike.values(), key=lambda test: len(reached[test]))
+  return goals[:_MAX_GOALS]
 
 
-def _preference(patch: report_lib.Patch):
-  """What fixes most, before what deletes nothing, before what is small."""
-  (before,), (after,) = patch.before.values(), patch.after.values()
-  return (
-      len(patch.remaining),
-      patch.kind.startswith(("delete", "drop")),
-      diff_lib.num_changed_lines(patch.diff),
-      abs(len(after) - len(before)),
-      patch.rank,
-  )
-
-
-def _status(patches: Sequence[report_lib.Patch]) -> report_lib.Status:
+def _status(patches: Sequence[patches_lib.Patch]) -> report_lib.Status:
   if not patches:
     return "not_found"
-  return "partial" if all(p.remaining for p in patches) else "fixed"
+  return "partial" if patches[0].remaining else "fixed"
+
+
+def _names(
+    executor: executor_lib.FastExecutor, tests: Collection[int]
+) -> str:
+  names = [executor.baseline.tests[i].nodeid for i in list(tests)[:3]]
+  return ", ".join(names) + (", ..." if len(tests) > 3 else "")
+
+
+def _count(things: Sequence, name: str) -> str:
+  return f"{len(things)} {name}" + "s" * (len(things) != 1)

@@ -32,8 +32,7 @@ class Proposal:
   @property
   def line(self) -> int:
     """The line of the file that it changes."""
-    tokens = self.suspect.function.tokens
-    return tokens[min(self.edit.start, len(tokens) - 1)].line
+    return self.suspect.line(self.edit)
 
 
 class Queue:

@@ -1,30 +1,19 @@
 """The search: execute candidates in order, referee those that pass."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 import dataclasses
-import itertools
 import time
 
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
+from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import queue as queue_lib
 
 _FIRST_BATCH = 4
 _LARGEST_BATCH = 32  # Outcomes change the order only between batches.
+_HEAD_START = 3.0  # Seconds of the fast path before the first exact one.
+_BATCH_SECONDS = 2.0  # Verdicts are held back to the end of a batch.
 _PASSING = ("passed", "skipped")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Budget:
-  """What a search may spend.
-
-  executions: candidates executed.
-  seconds: wall time, counted from the start of the repair.
-  patches: verified patches after which to stop.
-  """
-  executions: int = 5000
-  seconds: float = 300.0
-  patches: int = 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,20 +46,20 @@ class Verified:
 def search(
     executor: executor_lib.FastExecutor,
     queue: queue_lib.Queue,
-    budget: Budget,
-    deadline: float,
+    allowance: ledger_lib.Allowance,
+    ignored: Collection[int] = (),
     on_trial: Callable[[Trial], None] = lambda trial: None,
 ) -> Iterator[Verified]:
-  """Yields verified candidates until the budget or the queue is used up.
+  """Yields verified candidates until allowance or queue are used up.
 
   Args:
     executor: of the project.
     queue: candidates; it learns from every outcome.
-    budget: what may be spent; the caller counts patches.
-    deadline: by `time.monotonic`.
+    allowance: executions; the caller may shrink it meanwhile.
+    ignored: indices of failing tests that need not pass yet.
     on_trial: told of each candidate executed.
   """
-  for trial in _trials(executor, queue, budget, deadline):
+  for trial in _trials(executor, queue, allowance, ignored):
     queue.learn(trial.proposal, trial.execution)
     on_trial(trial)
     if trial.execution.status == "passed":
@@ -79,50 +68,54 @@ def search(
         yield verified
 
 
-def _trials(executor, queue, budget, deadline) -> Iterator[Trial]:
+def _trials(executor, queue, allowance, ignored) -> Iterator[Trial]:
   """Executes candidates, those that cannot be hot-swapped when it is fair.
 
-  An exact execution costs a process, so it waits until the fast ones have
-  taken as long as it will.
+  An exact execution costs a process: each waits until the fast ones have taken
+  as long as all exact ones before it, and some seconds at least.
   """
-  numbers = itertools.count(1)
   slow: list[queue_lib.Proposal] = []
-  fast_seconds = slow_seconds = 0.0
-  room = budget.executions
+  seconds = {"fast": 0.0, "slow": _HEAD_START}
   size = _FIRST_BATCH
 
-  def make(proposal, execution, is_exact=False):
+  def trial(proposal, execution, is_exact):
     return Trial(
-        number=next(numbers),
+        number=allowance.spend(),
         proposal=proposal,
         probability=queue.probability(proposal),
         execution=execution,
         is_exact=is_exact,
     )
 
-  while room > 0 and time.monotonic() < deadline:
-    batch = _pop(queue, min(size, room)) if (
-        not slow or fast_seconds <= slow_seconds) else []
+  while allowance.room:
     start = time.monotonic()
-    for proposal, execution in _execute(executor, batch):
-      if executor_lib.needs_clean_process(execution):
-        slow.append(proposal)
-        continue
-      room -= 1
-      yield make(proposal, execution)
-      if time.monotonic() > deadline:
-        return
-    fast_seconds += time.monotonic() - start
-    size = min(2 * size, _LARGEST_BATCH)
+    batch = []
+    if not slow or seconds["fast"] <= seconds["slow"]:
+      batch = _pop(queue, min(size, allowance.room))
     if batch:
-      continue
-    if not slow:
+      slow += [p for p in batch if p.suspect.statement]
+      batch = [p for p in batch if not p.suspect.statement]
+      for proposal, execution in _execute(executor, batch, ignored):
+        if executor_lib.needs_clean_process(execution):
+          slow.append(proposal)
+        else:
+          yield trial(proposal, execution, is_exact=False)
+      spent = time.monotonic() - start
+      seconds["fast"] += spent
+      size = _next_size(max(1, len(batch)), spent)
+    elif slow:
+      proposal = slow.pop(0)
+      execution = _execute_exact(executor, proposal, ignored)
+      yield trial(proposal, execution, is_exact=True)
+      seconds["slow"] += time.monotonic() - start
+    else:
       return
-    start = time.monotonic()
-    proposal = slow.pop(0)
-    room -= 1
-    yield make(proposal, _execute_exact(executor, proposal), is_exact=True)
-    slow_seconds += time.monotonic() - start
+
+
+def _next_size(size: int, seconds: float) -> int:
+  """Batches grow, but not beyond what takes too long."""
+  affordable = int(size * _BATCH_SECONDS / max(seconds, 1e-6))
+  return max(1, min(2 * size, affordable, _LARGEST_BATCH))
 
 
 def _pop(
@@ -137,21 +130,29 @@ def _pop(
 def _execute(
     executor: executor_lib.FastExecutor,
     batch: Sequence[queue_lib.Proposal],
+    ignored: Collection[int],
 ) -> Iterator[tuple[queue_lib.Proposal, evidence_lib.Execution]]:
-  """Executes a batch, function by function: the executor's stream is of one.
-  """
+  """Executes a batch, function by function: the executor streams one's."""
   groups: dict[evidence_lib.Target, list[queue_lib.Proposal]] = {}
   for proposal in batch:
     groups.setdefault(proposal.suspect.target, []).append(proposal)
   for target, proposals in groups.items():
     texts = [p.suspect.text(p.edit) for p in proposals]
-    yield from zip(proposals, executor.execute_many(target, texts))
+    tests = None  # Those that reach the edited lines.
+    if ignored:
+      tests = [i for i in executor.covering(target) if i not in ignored]
+    yield from zip(proposals, executor.execute_many(target, texts, tests))
 
 
-def _execute_exact(executor, proposal) -> evidence_lib.Execution:
+def _execute_exact(executor, proposal, ignored) -> evidence_lib.Execution:
   suspect = proposal.suspect
+  flaky = executor.baseline.flaky
   return executor.execute_exact(
-      {suspect.function.path: suspect.edited(proposal.edit)}
+      {suspect.function.path: suspect.edited(proposal.edit)},
+      [
+          i for i in range(len(executor.baseline.tests))
+          if i not in flaky and i not in ignored
+      ],
   )
 
 
@@ -173,13 +174,17 @@ def verify(
   after = {test.nodeid: test for test in report.tests}
   fixed, remaining = [], []
   for index, before in enumerate(executor.baseline.tests):
-    now = after.get(before.nodeid)
     if index in executor.baseline.flaky:
       continue
-    if now is not None and now.outcome in _PASSING:
-      if before.outcome not in _PASSING:
-        fixed.append(before.nodeid)
-    elif now is not None and _fails_alike(before, now):
+    now = after.get(before.nodeid)
+    if now is None:
+      return None
+    if before.outcome in _PASSING:
+      if now.outcome not in _PASSING:
+        return None
+    elif now.outcome == "passed":
+      fixed.append(before.nodeid)
+    elif (before.outcome, before.exception) == (now.outcome, now.exception):
       remaining.append(before.nodeid)
     else:
       return None
@@ -188,9 +193,3 @@ def verify(
   return Verified(
       trial=trial, fixed=tuple(fixed), remaining=tuple(remaining)
   )
-
-
-def _fails_alike(
-    before: evidence_lib.TestReport, now: evidence_lib.TestReport
-) -> bool:
-  return (before.outcome, before.exception) == (now.outcome, now.exception)

@@ -13,6 +13,7 @@ from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import source
+from jepa.planning.repair import statements
 from jepa.planning.repair import workspace
 
 
@@ -22,9 +23,11 @@ class Suspect:
 
   state: the function, and what the tests that reach it say.
   num_failing: tests that fail, whether or not they reach this function.
+  statement: where the function only stands for a statement outside of any.
   """
   state: observation.State
   num_failing: int
+  statement: statements.Statement | None = None
 
   @property
   def function(self) -> source.Function:
@@ -52,22 +55,38 @@ class Suspect:
 
   @functools.cached_property
   def edits(self) -> tuple[edits_lib.Edit, ...]:
-    """Every candidate in this function."""
-    return tuple(
-        edits_lib.enumerate_edits(
-            self.function, pools.make_pools(self.state.failure)
-        )
+    """Every candidate here."""
+    edits = edits_lib.enumerate_edits(
+        self.function, pools.make_pools(self.state.failure)
     )
+    if self.statement:
+      edits = filter(self.statement.is_fit, edits)
+    return tuple(edits)
+
+  @property
+  def file(self) -> bytes:
+    """The whole file."""
+    return self.statement.file if self.statement else self.function.source
 
   def edited(self, edit: edits_lib.Edit) -> bytes:
     """Returns the whole file with one edit made."""
-    return edits_lib.render(self.function, edit).apply(self.function.source)
+    edited = self._apply(edit)
+    return self.statement.unwrap(edited) if self.statement else edited
 
   def text(self, edit: edits_lib.Edit) -> str:
     """Returns the function's own lines with one edit made."""
-    edited = self.edited(edit)
+    edited = self._apply(edit)
     end = self.function.end + len(edited) - len(self.function.source)
     return edited[self.function.start:end].decode()
+
+  def line(self, edit: edits_lib.Edit) -> int:
+    """Returns the line of the file that an edit changes."""
+    tokens = self.function.tokens
+    line = tokens[min(edit.start, len(tokens) - 1)].line
+    return self.statement.line(line) if self.statement else line
+
+  def _apply(self, edit: edits_lib.Edit) -> bytes:
+    return edits_lib.render(self.function, edit).apply(self.function.source)
 
 
 def find(
@@ -75,9 +94,9 @@ def find(
     failing: Sequence[int],
     on_unreadable: Callable[[str], None] = lambda message: None,
 ) -> list[Suspect]:
-  """Returns the functions that failing tests reach, the worst first.
+  """Returns what failing tests reach and may be edited, the worst first.
 
-  Tests and configuration are never among them.
+  Tests and configuration are never among it.
 
   Args:
     executor: of the project.
@@ -86,8 +105,6 @@ def find(
   """
   tests = executor.baseline.tests
   test_files = {t.nodeid.split("::")[0] for t in tests}
-  root = executor.project.root
-  read_text = functools.partial(_read_text, root)
   found = []
   for path, coverage in executor.baseline.coverage.items():
     if workspace.is_protected(path, test_files):
@@ -97,21 +114,55 @@ def find(
         if not set(failing).isdisjoint(reached)
     }
     try:
-      functions = _functions(root, path) if blamed else ()
+      found += _in_file(executor, path, blamed, failing)
     except source.SourceError as error:
       on_unreadable(str(error))
-      continue
-    for function in functions:
-      lines = range(function.lineno, function.end_lineno + 1)
-      if not blamed.isdisjoint(lines):
-        found.append(_suspect(executor, function, failing, read_text))
   return sorted(
       found,
       key=lambda s: (-s.suspicion, s.function.path, s.function.lineno),
   )
 
 
-def _suspect(executor, function, failing, read_text) -> Suspect:
+def _in_file(executor, path, blamed, failing) -> Iterator[Suspect]:
+  """Yields the suspects of a file of which failing tests run some lines."""
+  if not blamed:
+    return
+  content = (executor.project.root / path).read_bytes()
+  found = []
+  for function in source.functions(content, path):
+    lines = range(function.lineno, function.end_lineno + 1)
+    if not blamed.isdisjoint(lines):
+      found.append(_suspect(executor, function, failing))
+  yield from found
+  for statement in statements.find(content, path):
+    users = [s for s in found if statement.is_used_by(s.function)]
+    if users:
+      yield _stand_in(statement, max(users, key=lambda s: s.suspicion))
+
+
+def _stand_in(statement: statements.Statement, user: Suspect) -> Suspect:
+  """Returns a suspect for a statement that runs when its module is imported.
+
+  No test is seen to reach it, so it is as suspicious as its worst user.
+  """
+  lines = localization.ochiai(user.spectrum)
+  worst = max(lines, key=lines.__getitem__)
+  function = statement.function
+  body = range(function.lineno, function.end_lineno + 1)
+  spectrum = dataclasses.replace(
+      user.state.spectrum,
+      failing=dict.fromkeys(body, user.state.spectrum.failing[worst]),
+      passing=dict.fromkeys(body, user.state.spectrum.passing.get(worst, 0)),
+  )
+  state = observation.State(
+      function=function, spectrum=spectrum, failure=user.state.failure
+  )
+  return Suspect(
+      state=state, num_failing=user.num_failing, statement=statement
+  )
+
+
+def _suspect(executor, function, failing) -> Suspect:
   target = evidence_lib.Target(
       path=function.path, qualname=function.qualname, lineno=function.lineno
   )
@@ -120,16 +171,12 @@ def _suspect(executor, function, failing, read_text) -> Suspect:
       function=function,
       spectrum=localization.make_spectrum(evidence),
       failure=failure_lib.make_failure(
-          evidence, function.end_lineno, read_text
+          evidence,
+          function.end_lineno,
+          functools.partial(_read_text, executor.project.root),
       ),
   )
   return Suspect(state=state, num_failing=len(failing))
-
-
-def _functions(
-    root: pathlib.Path, path: str
-) -> Iterator[source.Function]:
-  return source.functions((root / path).read_bytes(), path)
 
 
 def _read_text(root: pathlib.Path, path: str) -> str | None:

@@ -6,11 +6,17 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import warnings
 
 from jepa.planning.repair import errors
 
+# Prints where an interpreter is, if it has pytest.
+_ASK = (
+    "import importlib.util, sys\n"
+    "if importlib.util.find_spec('pytest'): print(sys.executable)"
+)
 _TEST_FOLDERS = frozenset(("test", "tests"))
 _SKIPPED = frozenset((
     "__pycache__", "node_modules", "venv", "site-packages", "build", "dist",
@@ -71,45 +77,43 @@ def _sources(root: pathlib.Path) -> Iterator[pathlib.Path]:
 
 
 def find_python(
-    wanted: str, in_command: str, fallback: str, root: pathlib.Path
+    name: str, fallback: str, root: pathlib.Path, *, is_named: bool
 ) -> str:
   """Returns the interpreter that runs the tests.
 
   Args:
-    wanted: by the user; "" if nothing was said.
-    in_command: as the test command names it, "" if it does not.
-    fallback: one that has pytest, for when the one on the PATH has not.
+    name: of the interpreter, or its path, perhaps relative to `root`.
+    fallback: one that has pytest, for when this one has not.
     root: the project's folder.
+    is_named: whether it is the user who says so: then no other will do.
 
   Raises:
-    RepairError: there is no such interpreter.
+    RepairError: it is not there or has no pytest, and no other will do.
   """
-  for name in filter(None, (wanted, in_command)):
-    is_path = os.sep in name
-    found = shutil.which(str(root / name) if is_path else name)
-    if found is None and is_path:
-      found = shutil.which(name)
-    if found is None:
-      if name == in_command and not is_path:
-        return fallback
-      raise errors.RepairError(
-          "no_interpreter",
-          f"there is no interpreter {name}: give --python=PATH of one that "
-          "has pytest and the project's dependencies.",
-      )
-    if name == wanted or is_path or _has_pytest(found):
-      return os.path.abspath(found)
-  return fallback
+  found = shutil.which(str(root / name) if os.sep in name else name)
+  found = found or shutil.which(name)
+  python = _interpreter_with_pytest(found, root) if found else ""
+  if python or not is_named:
+    return python or fallback
+  raise errors.RepairError(
+      "no_interpreter",
+      f"{name} is {'without pytest' if found else 'no interpreter'}: give "
+      "--python=PATH of one that has pytest and the project's dependencies.",
+  )
 
 
-def _has_pytest(python: str) -> bool:
+def _interpreter_with_pytest(python: str, root: pathlib.Path) -> str:
+  """Returns what is behind `python`, perhaps a shim; "" without pytest."""
+  if os.path.abspath(python) == os.path.abspath(sys.executable):
+    return sys.executable
   try:
     done = subprocess.run(
-        [python, "-c", "import pytest"], capture_output=True, timeout=60,
+        [python, "-c", _ASK], cwd=root, capture_output=True, text=True,
+        timeout=60,
     )
   except (OSError, subprocess.TimeoutExpired):
-    return False
-  return done.returncode == 0
+    return ""
+  return done.stdout.strip()
 
 
 # --- writing -----------------------------------------------------------------

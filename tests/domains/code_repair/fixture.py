@@ -83,12 +83,22 @@ class StackTest(unittest.TestCase):
 '''
 
 
-def write(folder: str, name: str = "fixture-1.0") -> branches.Checkout:
-  """Writes the project into `folder` and returns its checkout."""
+def write(
+    folder: str, name: str = "fixture-1.0", is_short: bool = False
+) -> branches.Checkout:
+  """Writes the project into `folder` and returns its checkout.
+
+  Args:
+    is_short: whether it is to hold `clamp` alone.
+  """
+  core, tests = _CORE, _TESTS
+  if is_short:
+    core = core[: core.index("def total")]
+    tests = tests[: tests.index("def test_total")]
   root = pathlib.Path(folder)
-  (root / "core.py").write_text(_CORE)
+  (root / "core.py").write_text(core)
   (root / "tests").mkdir()
-  (root / "tests" / "test_core.py").write_text(_TESTS)
+  (root / "tests" / "test_core.py").write_text(tests)
   return branches.Checkout(
       name=name, root=root, files=("core.py",), tests=("tests",)
   )

@@ -3,6 +3,7 @@
 import math
 
 from absl.testing import absltest
+from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import source
@@ -53,6 +54,33 @@ class LocalizationTest(absltest.TestCase):
     self.assertEqual(function.tokens[closing].line, 4)
     self.assertEqual(scores[closing], 1 / math.sqrt(2))
     self.assertEqual(by_text["return"], 0.0)
+
+  def test_an_insertion_touches_the_line_it_is_on(self):
+    function = source.functions(_TEXT)[0]
+    texts = [t.text for t in function.tokens]
+    y = len(texts)  # After the last token: `return y + 1`.
+    before_return = texts.index("return") - 1
+    touched = lambda start, *insert: [
+        function.tokens[i].line
+        for i in localization.touched_tokens(
+            function,
+            edits.Edit(kind="x", start=start, end=start, insert=insert),
+        )
+    ]
+    self.assertEqual(touched(y, "+", "1"), [5])
+    self.assertEqual(touched(before_return, "+", "1"), [4])
+    self.assertEqual(touched(before_return, "\\n1", "x", "=", "0"), [5])
+    self.assertEqual(touched(y, "\\n1", "x", "=", "0"), [5])
+
+  def test_edits_score_as_the_worst_line_they_touch(self):
+    function = source.functions(_TEXT)[0]
+    spectrum = _spectrum(_report("failed", 2, 3), _report("passed", 2, 5))
+    whole = edits.Edit(
+        kind="x", start=1, end=len(function.tokens), insert=()
+    )
+    self.assertEqual(
+        localization.edit_scores(function, spectrum, [whole]), [1.0]
+    )
 
   def test_json_round_trip(self):
     spectrum = _spectrum(_report("failed", 2, 5), _report("passed", 2))

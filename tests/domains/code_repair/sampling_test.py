@@ -4,6 +4,7 @@ import random
 
 from absl.testing import absltest
 from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import sampling
 from jepa.domains.code_repair import source
 
@@ -26,7 +27,7 @@ def _choose(seed, fix, count=16):
 
 
 def _line(edit):
-  return _FUNCTION.tokens[min(edit.start, len(_FUNCTION.tokens) - 1)].line
+  return _FUNCTION.tokens[localization.touched_tokens(_FUNCTION, edit)[0]].line
 
 
 class SamplingTest(absltest.TestCase):

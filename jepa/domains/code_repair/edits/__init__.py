@@ -1,5 +1,7 @@
 """The edit grammar of code repair: enumerate, apply, invert, break."""
 
+from jepa.domains.code_repair.edits.breaks import Break
+from jepa.domains.code_repair.edits.breaks import sample_breaks
 from jepa.domains.code_repair.edits.edit import Edit
 from jepa.domains.code_repair.edits.edit import Pools
 from jepa.domains.code_repair.edits.edit import Splice
@@ -12,6 +14,6 @@ from jepa.domains.code_repair.edits.render import invert
 from jepa.domains.code_repair.edits.render import render
 
 __all__ = [
-    "apply_edit", "describe", "Edit", "enumerate_edits", "invert", "KINDS",
-    "Pools", "render", "Splice", "StaleSourceError",
+    "apply_edit", "Break", "describe", "Edit", "enumerate_edits", "invert",
+    "KINDS", "Pools", "render", "sample_breaks", "Splice", "StaleSourceError",
 ]

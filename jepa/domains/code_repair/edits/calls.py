@@ -108,7 +108,7 @@ def value_sites(outline: Outline) -> Iterator[Site]:
   for site in outline.of_type(
       ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp,
       ast.ListComp):
-    if not outline_lib.is_load(site):
+    if not outline_lib.is_load(site) or not outline.holds_value(site):
       continue
     is_passed_on = site.field in (
         "args", "iter", "comparators", "left", "elts", "elt", "slice"

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+import itertools
 
 from jepa.domains.code_repair.edits import outline as outline_lib
 from jepa.domains.code_repair.edits import precedence
@@ -11,6 +12,7 @@ from jepa.domains.code_repair.edits.outline import Site
 Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_ATOMS = 4
+_MAX_COMPARED = 3
 _MAX_COPIES = 3
 _OPPOSITE = {"and": "or", "or": "and"}
 
@@ -120,8 +122,21 @@ def _clauses(outline, site):
       tokens = (*before, *atom, *after)
       if tokens != text:
         yield tokens, own, atom
+  for tokens in _comparisons(outline, site):
+    yield tokens, precedence.COMPARE, ()
   for copy in _nearest_comparisons(outline, site):
     yield outline.text(copy), precedence.COMPARE, ()
+
+
+def _comparisons(outline, site) -> Iterator[outline_lib.Tokens]:
+  """Yields comparisons between the names that are near, and with 0."""
+  names = outline.names(site.scope, site.line)[:_MAX_COMPARED]
+  for left, right in itertools.combinations(names, 2):
+    for operator in ("<", ">", "==", "!="):
+      yield left, operator, right
+  for name in names:
+    yield name, ">", "0"
+    yield name, "==", "0"
 
 
 def _nearest_comparisons(outline, site) -> list[Site]:
@@ -179,8 +194,5 @@ def cond_replace(outline: Outline) -> Iterator[Span]:
       yield site.start, site.end, outline_lib.parenthesised(
           clause, own, site.need)
     names = outline.names(site.scope, site.line)[:_MAX_ATOMS]
-    for left in names:
-      for right in names:
-        if left != right:
-          for operator in ("<", "<=", "!="):
-            yield site.start, site.end, (left, operator, right)
+    for left, right in itertools.permutations(names, 2):
+      yield site.start, site.end, (left, "<=", right)

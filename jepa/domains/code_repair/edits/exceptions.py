@@ -109,11 +109,9 @@ def _within_try(outline, block, statement) -> Iterator[Span]:
   depth = outline.tokens[statement.start].depth
   outer, inner = source_lib.newline(depth), source_lib.newline(depth + 1)
   last = ("continue",) if block.in_loop else ("return", "None")
-  is_generator = any(
-      isinstance(n, (ast.Yield, ast.YieldFrom))
-      for n in ast.walk(block.function))
-  handlers = [("pass",)] if is_generator and not block.in_loop else (
-      [("pass",), last])
+  handlers = [("pass",)]
+  if block.in_loop or not outline.is_generator(block.function):
+    handlers.append(last)
   for name in _raised(statement.node):
     for handler in handlers:
       yield statement.start, statement.end, (

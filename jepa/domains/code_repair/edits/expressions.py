@@ -78,7 +78,7 @@ def return_expr(outline: Outline) -> Iterator[Span]:
 def _returned_at_last(outline: Outline) -> Iterator[Span]:
   """A bare `return` gets a value; a last expression is returned."""
   for block in outline.blocks:
-    if is_async_generator(block.function) or not block.is_open:
+    if not (block.is_open and outline.may_return_value(block.function)):
       continue
     for statement in block.statements:
       node = statement.node
@@ -91,12 +91,3 @@ def _returned_at_last(outline: Outline) -> Iterator[Span]:
         case ast.Expr(value=ast.Call() | ast.Name() | ast.Compare() |
                       ast.BinOp() | ast.Subscript() | ast.Attribute()):
           yield start, start, ("return",)
-
-
-def is_async_generator(function) -> bool:
-  """Whether a function may not return a value."""
-  return isinstance(function, ast.AsyncFunctionDef) and any(
-      isinstance(node, (ast.Yield, ast.YieldFrom))
-      for node in ast.walk(function)
-  )
-

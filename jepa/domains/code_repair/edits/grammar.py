@@ -4,8 +4,7 @@ A kind's place in this table is its number in data sets: append only, or raise
 the version of the world's vocabulary.
 """
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits import calls
@@ -48,6 +47,7 @@ GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
     "drop_operand": operators.drop_operand,
     "unwrap_call": calls.unwrap_call,
     "default": signatures.default,
+    "parameter": signatures.parameter,
     "exception": exceptions.exception,
     "import_name": insertions.import_name,
     "indent": statements.indent,
@@ -80,19 +80,21 @@ def enumerate_edits(
   No two give the same program, none gives the program that is there, and each
   gives a program that compiles. The order is the same on every run.
   """
-  return list(index_edits(function, pools).values())
+  outline = Outline(function, pools)
+  return list(index_edits(outline, keys_lib.Keys(outline)).values())
 
 
 def index_edits(
-    function: source_lib.Function, pools: Pools = Pools()
+    outline: Outline, keys: keys_lib.Keys, kinds: Iterable[str] = KINDS
 ) -> dict[keys_lib.Key, Edit]:
-  """Returns the edits of `enumerate_edits` by the key of their program."""
-  outline = Outline(function, pools)
-  keys = keys_lib.Keys(outline)
+  """Returns the edits of some kinds by the keys of their programs.
+
+  Where two kinds give one program, the first one in `kinds` has it.
+  """
   declared = outline.declared
   found = {}
-  for kind, spans in GRAMMAR.items():
-    for start, end, insert in spans(outline):
+  for kind in kinds:
+    for start, end, insert in GRAMMAR[kind](outline):
       if declared and not declared.isdisjoint(insert):
         continue  # Its declaration may come too late for it.
       key = keys.key(start, end, insert)

@@ -1,15 +1,12 @@
 """Statements built from the scope: assignments, updates, guards, imports."""
 
 import ast
-import builtins
 from collections.abc import Iterator
 import sys
 from typing import NamedTuple
 
 from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import expressions
 from jepa.domains.code_repair.edits import outline as outline_lib
-from jepa.domains.code_repair.edits import scopes
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits.outline import Block
 from jepa.domains.code_repair.edits.outline import Outline
@@ -17,6 +14,7 @@ from jepa.domains.code_repair.edits.outline import Outline
 Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_NAMES = 3
+_MAX_VALUES = 4
 _MAX_COPIES = 4
 _MAX_COPY_TOKENS = 14
 _MAX_LEAVES = 5
@@ -46,12 +44,13 @@ class _Position(NamedTuple):
   """A place between statements.
 
   index: the token before which a line can be put.
+  is_early: whether only imports and guards are before it in the block.
   is_last: whether the block ends here.
   """
   block: Block
   index: int
   depth: int
-  is_first: bool
+  is_early: bool
   is_last: bool
 
 
@@ -62,11 +61,20 @@ def _positions(outline: Outline) -> Iterator[_Position]:
       continue
     skip = statements.is_docstring(outline, block, first)
     depth = outline.tokens[first.start].depth
-    for k, statement in enumerate(block.statements[skip:]):
-      yield _Position(block, statement.start, depth, k == 0, False)
+    is_early = True
+    for statement in block.statements[skip:]:
+      yield _Position(block, statement.start, depth, is_early, False)
+      is_early = is_early and _is_preamble(statement.node)
     last = block.statements[-1]
     if not isinstance(last.node, statements.LEAVING):
       yield _Position(block, last.end, depth, False, True)
+
+
+def _is_preamble(node: ast.stmt) -> bool:
+  """Whether a statement is an import, or an `if` that leaves."""
+  return isinstance(node, (ast.Import, ast.ImportFrom)) or (
+      isinstance(node, ast.If)
+      and isinstance(node.body[-1], statements.LEAVING))
 
 
 def insert_stmt(outline: Outline) -> Iterator[Span]:
@@ -115,7 +123,7 @@ def _roles(outline: Outline) -> _Roles:
 def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
   """Yields statements made of the names that are near."""
   block = position.block
-  atoms = outline.atoms(block.scope, position.index, block.in_loop)
+  atoms = outline.atoms(block.scope, position.index, block.loop_end)
   near = atoms[:_MAX_NAMES]
   if position.is_last:
     yield from _leaves(outline, block, near)
@@ -132,7 +140,7 @@ def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
           yield *target, "+=", *value
           break
   for target, method in roles.containers:
-    for value in near:
+    for value in atoms[:_MAX_VALUES]:
       if value != target:
         yield *target, ".", method, "(", *value, ")"
   yield from _attributes_of_parameters(outline, block)
@@ -150,12 +158,13 @@ def _leaves(outline, block, near) -> Iterator[outline_lib.Tokens]:
   if block.in_loop:
     yield ("break",)
     yield ("continue",)
-  if expressions.is_async_generator(block.function):
+  if outline.is_generator(block.function):
+    for value in near:
+      yield "yield", *value
+  if not outline.may_return_value(block.function):
     return
   for value in near:
     yield "return", *value
-    if any(isinstance(n, ast.Yield) for n in ast.walk(block.function)):
-      yield "yield", *value
   for constant in ("None", "True", "False"):
     yield "return", constant
 
@@ -174,7 +183,7 @@ def _copies(outline: Outline) -> dict[outline_lib.Tokens, tuple[int, bool]]:
                  for n in ast.walk(statement.node))):
         continue
       if isinstance(statement.node, ast.Return) and (
-          expressions.is_async_generator(outline.function.tree)):
+          not outline.may_return_value(outline.function.tree)):
         continue
       leaves = isinstance(statement.node, statements.LEAVING)
       tokens = tuple(outline.texts[start:statement.end])
@@ -196,16 +205,15 @@ def guard(outline: Outline) -> Iterator[Span]:
   leaves = _guard_leaves(outline)
   for position in _positions(outline):
     block = position.block
-    is_top = block.owner is block.function and not isinstance(
-        block.function, ast.ClassDef)
-    if position.is_last or not (is_top or position.is_first and block.in_loop):
+    is_top = block.owner is block.function
+    if position.is_last or not (is_top or position.is_early and block.in_loop):
       continue
-    atoms = outline.atoms(block.scope, position.index, block.in_loop)
-    at_start = position.is_first and is_top
-    for atom in atoms[:_MAX_NAMES if at_start else 1]:
+    atoms = outline.atoms(block.scope, position.index, block.loop_end)
+    at_start = position.is_early and is_top
+    for atom in atoms[:_MAX_NAMES if at_start else 2]:
       for condition in _guard_conditions(atom, at_start):
         exits = [("continue",), ("break",)] if block.in_loop else (
-            leaves(block, atom)[:_MAX_LEAVES if at_start else 2])
+            leaves(block, atom)[:_MAX_LEAVES if at_start else 3])
         for leave in exits:
           yield position.index, position.index, (
               source_lib.newline(position.depth), "if", *condition, ":",
@@ -234,7 +242,7 @@ def _guard_leaves(outline: Outline):
       found["raise", *outline.text(site)] = None
 
   def leaves(block, atom):
-    if expressions.is_async_generator(block.function):
+    if not outline.may_return_value(block.function):
       return [("return",)]
     usual = [("return", "None"), ("return", *atom), ("return", "0"),
              ("return", "[", "]"), ("return", "False")]
@@ -245,21 +253,12 @@ def _guard_leaves(outline: Outline):
 
 def import_name(outline: Outline) -> Iterator[Span]:
   """An import, at the top of the function, of a name that nothing binds."""
-  bound = set(outline.function.module_names) | set(outline.pools.names)
-  for _, scope in outline.parameters:
-    bound.update(scope.bound, scope.callables)
-  bound.update(outline.declared)
-  unbound = dict.fromkeys(
-      t.text for t in outline.tokens
-      if t.syntax in ("name_load", "call_name") and t.text not in bound
-      and not hasattr(builtins, t.text) and t.text not in scopes.IGNORED
-  )
   top = next((p for p in _positions(outline)
               if p.block.owner is outline.function.tree), None)
   if top is None:
     return
   start = source_lib.newline(top.depth)
-  for name in unbound:
+  for name in outline.unbound_names():
     if name in _MODULES_OF_NAMES:
       yield top.index, top.index, (
           start, "from", _MODULES_OF_NAMES[name], "import", name)

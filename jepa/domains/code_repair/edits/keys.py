@@ -2,18 +2,21 @@
 
 A key is the edit itself in a canonical form: cut down to the tokens that
 differ, and moved as far right as it goes. That tells programs apart as long as
-one program has one spelling; where a line's spelling is not the only one
-(parentheses, a comma at the end, adjacent strings), the key is the line's
-syntax tree.
+one program has one spelling. Where a line may be spelt in several ways
+(parentheses, a comma at the end, adjacent strings), the edited lines are
+compared: by their tokens but those, and by their syntax trees if these agree.
 """
 
 import ast
 from collections.abc import Sequence
 import functools
-from typing import Any
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits.outline import Outline
+from jepa.domains.code_repair.edits.outline import Tokens
+
+# Two kinds of keys: a canonical edit, or a line, its skeleton and a number.
+Key = tuple[int, int, Tokens] | tuple[int, str, int]
 
 # How the headers of clauses are completed to be parsed on their own.
 _CLAUSES = {
@@ -25,63 +28,61 @@ _CLAUSES = {
 }
 
 
-Key = tuple[int, Any] | tuple[int, int, tuple[str, ...]]
-
-
 class Keys:
-  """Keys of edits of one function.
-
-  Raises nothing: an edit that does not parse has the key of its tokens.
-  """
+  """Keys of the edits of one function, comparable with one another only."""
 
   def __init__(self, outline: Outline):
     self._texts = [_spelling(t) for t in outline.texts]
     self._line_of = outline.line
     self._irregular = outline.irregular_lines
     self._respelt = self._texts != outline.texts
-    self._originals: dict[int, tuple[list[str], str]] = {}
+    # By line and skeleton, the tokens of different programs.
+    self._seen: dict[tuple[int, str], list[Tokens]] = {}
 
-  def key(
-      self, start: int, end: int, insert: Sequence[str]
-  ) -> Key | None:
+  def key(self, start: int, end: int, insert: Sequence[str]) -> Key | None:
     """Returns the key of an edit, None if it changes nothing."""
-    texts = self._texts
     if self._respelt or any(t[-1] in "\"'" for t in insert):
       insert = tuple(map(_spelling, insert))
     if self._irregular:
       # What is put before the start of a line is at the end of another.
       line = self._line_of(max(start - 1, 0))
       if line in self._irregular and self._is_inside(line, end, insert):
-        return self._tree_key(line, start, end, insert)
-    return canonical(texts, start, end, insert)
+        return self._line_key(line, start, end, insert)
+    return canonical(self._texts, start, end, insert)
 
-  def _is_inside(self, line, end, insert) -> bool:
-    """Whether an edit that starts in a line stays within it."""
-    texts, _ = self._original(line)
-    return end <= line + len(texts) and not any(
-        map(source_lib.is_newline, insert))
-
-  def _original(self, line) -> tuple[list[str], str]:
-    """Returns the tokens of a line and its tree."""
-    if line not in self._originals:
+  @functools.cached_property
+  def _lines(self) -> dict[int, Tokens]:
+    """The tokens of each irregular line after its `\\n`."""
+    result = {}
+    for line in self._irregular:
       end = line + 1
       while end < len(self._texts) and (
           not source_lib.is_newline(self._texts[end])):
         end += 1
-      texts = self._texts[line:end]
-      self._originals[line] = texts, _tree(texts[1:])
-    return self._originals[line]
+      result[line] = tuple(self._texts[line + 1:end])
+      self._seen[line, _skeleton(result[line])] = [result[line]]
+    return result
 
-  def _tree_key(self, line, start, end, insert):
-    texts, original = self._original(line)
-    edited = (*texts[1:start - line], *insert, *texts[end - line:])
-    tree = _tree(edited)
-    return None if tree and tree == original else (line, tree or edited)
+  def _is_inside(self, line, end, insert) -> bool:
+    """Whether an edit that starts in a line stays within it."""
+    return end <= line + 1 + len(self._lines[line]) and not any(
+        map(source_lib.is_newline, insert))
+
+  def _line_key(self, line, start, end, insert) -> Key | None:
+    old = self._lines[line]
+    edited = (*old[:start - line - 1], *insert, *old[end - line - 1:])
+    skeleton = _skeleton(edited)
+    seen = self._seen.setdefault((line, skeleton), [])
+    for number, other in enumerate(seen):
+      if edited == other or _tree(edited) == _tree(other):
+        return None if other is old else (line, skeleton, number)
+    seen.append(edited)
+    return line, skeleton, len(seen) - 1
 
 
 def canonical(
     texts: Sequence[str], start: int, end: int, insert: Sequence[str]
-) -> tuple[int, int, tuple[str, ...]] | None:
+) -> tuple[int, int, Tokens] | None:
   """Returns the least edit of `texts` that does the same, the rightmost one.
 
   None if it changes nothing.
@@ -120,13 +121,20 @@ def _spelling(text: str) -> str:
   return text
 
 
-def _tree(texts: Sequence[str]) -> str:
-  """Returns the syntax tree of a line, "" if it does not parse."""
-  first, *rest = texts
-  line = " ".join(rest if first in _CLAUSES else texts)
+def _skeleton(texts: Tokens) -> str:
+  """Returns what all spellings of a line have in common."""
+  kept = "".join([t for t in texts if t not in ("(", ")", ",")])
+  return kept.replace("'", "").replace('"', "")
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _tree(texts: Tokens) -> str:
+  """Returns the syntax tree of a line; its tokens if it does not parse."""
+  line = " ".join(texts[1:] if texts[0] in _CLAUSES else texts)
   if texts[-1] == ":":
     line += " pass"
   try:
-    return ast.dump(source_lib.parse(_CLAUSES.get(first, "{}").format(line)))
+    return ast.dump(source_lib.parse(
+        _CLAUSES.get(texts[0], "{}").format(line)))
   except source_lib.SourceError:
-    return ""
+    return " ".join(texts)

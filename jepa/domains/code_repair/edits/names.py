@@ -46,7 +46,7 @@ def _siblings(families) -> dict[str, tuple[str, ...]]:
 
 
 _FUNCTIONS = _siblings(_FUNCTION_FAMILIES)
-_METHODS = _siblings(_METHOD_FAMILIES)
+METHODS = _siblings(_METHOD_FAMILIES)
 
 
 def var_replace(outline: Outline) -> Iterator[Span]:
@@ -122,7 +122,7 @@ def attr_replace(outline: Outline) -> Iterator[Span]:
     names = [*list(found)[:_MAX_ATTRIBUTES],
              *outline.pools.attributes[:_MAX_POOLED]]
     if is_called:
-      names = [*_METHODS.get(name, ()), *names]
+      names = [*METHODS.get(name, ()), *names]
     for other in dict.fromkeys(names):
       if other != name:
         yield site.end - 1, site.end, (other,)

@@ -216,7 +216,8 @@ def extension(outline: Outline, site: Site, symbol: str, term) -> Span:
 def number_sites(outline: Outline) -> Iterator[Site]:
   """Yields the sites that may hold a number which is off."""
   for site in outline.of_type(*_NUMERIC):
-    if site.field not in _VALUE_FIELDS or not outline_lib.is_load(site):
+    if site.field not in _VALUE_FIELDS or not (
+        outline_lib.is_load(site) and outline.holds_value(site)):
       continue
     if site.field == "value" and isinstance(
         site.parent, (ast.Attribute, ast.Subscript, ast.Expr, ast.Await,

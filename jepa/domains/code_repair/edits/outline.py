@@ -5,6 +5,7 @@ rewrites a tree.
 """
 
 import ast
+import builtins
 import collections
 import functools
 import itertools
@@ -61,6 +62,8 @@ class Block(NamedTuple):
   owner: the node whose field they are.
   function: the innermost function around them.
   in_loop: whether `break` may stand here.
+  loop_end: index after the outermost loop around them in their function, 0 if
+    there is none.
   is_open: whether statements may be put in and taken out.
   """
   owner: ast.AST
@@ -69,6 +72,7 @@ class Block(NamedTuple):
   function: ast.FunctionDef | ast.AsyncFunctionDef
   scope: scopes.Scope
   in_loop: bool
+  loop_end: int
   is_open: bool
 
 
@@ -96,11 +100,12 @@ class Outline:
     self._ends = {t.end: i + 1 for i, t in enumerate(self.tokens)
                   if t.syntax != "newline"}
     self._line_of = self._index_lines()
-    self._loops: dict[int, bool] = {}
+    self._loop_ends: dict[int, int] = {}
     self._of_node: dict[int, Site] = {}
     self._by_type = collections.defaultdict(list)
     self._bare = set()  # Generators whose parentheses are their call's.
     self._near = {}
+    self._generators: dict[int, bool] = {}
     self._enter_function(function.tree, None)
     self._occurrences = self._index_occurrences()
 
@@ -191,7 +196,7 @@ class Outline:
   # Names.
 
   def atoms(
-      self, scope: scopes.Scope, line: int, in_loop: bool = False
+      self, scope: scopes.Scope, line: int, loop_end: int = 0
   ) -> list[Tokens]:
     """Returns the variables and receiver's attributes usable in a line.
 
@@ -199,11 +204,11 @@ class Outline:
 
     Args:
       line: index of the token that starts the line, or would start it.
-      in_loop: whether a line that is not there yet would be in a loop.
+      loop_end: `Block.loop_end`, for a line that is not there yet.
     """
-    key = id(scope), line, in_loop
+    key = id(scope), line, loop_end
     if key not in self._near:
-      names = scope.visible(line, in_loop or self._loops.get(line, False))
+      names = scope.visible(max(line, loop_end, self._loop_ends.get(line, 0)))
       found = [(name,) for name in names]
       if scope.receiver:
         found += [
@@ -213,11 +218,53 @@ class Outline:
       self._near[key] = scopes.nearest(self._occurrences, found, line)
     return self._near[key]
 
-  def names(
-      self, scope: scopes.Scope, line: int, in_loop: bool = False
-  ) -> list[str]:
+  def names(self, scope: scopes.Scope, line: int) -> list[str]:
     """Returns the variables alone, as `atoms` orders them."""
-    return [a[0] for a in self.atoms(scope, line, in_loop) if len(a) == 1]
+    return [a[0] for a in self.atoms(scope, line) if len(a) == 1]
+
+  def unbound_names(self) -> list[str]:
+    """Returns the names that are read but that nothing in the file binds."""
+    bound = {*self.function.module_names, *self.pools.names, *self.declared}
+    for _, scope in self.parameters:
+      bound.update(scope.bound, scope.callables)
+    for site in self.of_type(ast.Name):
+      bound.update(site.scope.bound)
+    return list(dict.fromkeys(
+        token.text for token in self.tokens
+        if token.syntax in ("name_load", "call_name")
+        and token.text not in bound and token.text not in scopes.IGNORED
+        and not hasattr(builtins, token.text)
+    ))
+
+  def holds_value(self, site: Site) -> bool:
+    """Whether an expression is data, not a function, class or module.
+
+    A guess: names of the module and built-in ones are data if upper-case.
+    """
+    if isinstance(site.node, (ast.Name, ast.Attribute)):
+      name = self.texts[site.start]
+      if not name.isupper() and all(
+          name not in scope.bound for scope in site.scope.chain()):
+        return name not in self._known_names
+    return True
+
+  @functools.cached_property
+  def _known_names(self) -> frozenset[str]:
+    """Names that the module or Python itself binds."""
+    return frozenset(self.function.module_names).union(dir(builtins))
+
+  def is_generator(self, function: ast.AST) -> bool:
+    """Whether a function, or one inside it, yields."""
+    if id(function) not in self._generators:
+      self._generators[id(function)] = any(
+          isinstance(node, (ast.Yield, ast.YieldFrom))
+          for node in ast.walk(function))
+    return self._generators[id(function)]
+
+  def may_return_value(self, function: ast.AST) -> bool:
+    """Whether `return x` compiles in a function: not where `await` yields."""
+    return not (isinstance(function, ast.AsyncFunctionDef)
+                and self.is_generator(function))
 
   # Opening the function.
 
@@ -252,10 +299,15 @@ class Outline:
       if arg is not None:
         scope.bind(arg.arg, self.begin(arg))
     self.parameters.append((node, scope))
-    self._enter_block(node, "body", node, scope, False, True)
+    self._enter_block(node, "body", Block(
+        node, "body", (), node, scope, False, 0, True))
 
-  def _enter_block(self, owner, field, function, scope, in_loop, is_open):
-    """Records one list of statements and what is inside them."""
+  def _enter_block(self, owner, field, block):
+    """Records one list of statements and what is inside them.
+
+    Args:
+      block: the block of which all but owner, field and statements hold here.
+    """
     statements = []
     for node in getattr(owner, field):
       first = node
@@ -263,22 +315,23 @@ class Outline:
         first = min(first, decorator, key=lambda n: (n.lineno, n.col_offset))
       start = self.begin(first) - (first is not node)  # The "@" before it.
       end = self.end(node)
-      comes_round = in_loop or isinstance(node, ast.While)
-      self._loops.setdefault(self._line_of[start], comes_round)
+      comes_round = block.loop_end or isinstance(node, ast.While) and end
+      self._loop_ends.setdefault(self._line_of[start], comes_round or 0)
       whole = self.tokens[start - 1].syntax == "newline" and (
           end == len(self.tokens) or self.tokens[end].syntax == "newline")
       statements.append(Statement(node, start - whole, end, whole))
     # Nothing can be put before an `elif`.
     first, *_ = statements
-    can_grow = is_open and self.texts[first.start + first.whole] != "elif"
-    self.blocks.append(Block(
-        owner, field, tuple(statements), function, scope, in_loop, can_grow
+    can_grow = self.texts[first.start + first.whole] != "elif"
+    self.blocks.append(block._replace(
+        owner=owner, field=field, statements=tuple(statements),
+        is_open=block.is_open and can_grow,
     ))
     for statement in statements:
-      self._enter_statement(
-          statement.node, function, scope, in_loop, is_open)
+      self._enter_statement(statement, block)
 
-  def _enter_statement(self, node, function, scope, in_loop, is_open):
+  def _enter_statement(self, statement, block):
+    node, scope = statement.node, block.scope
     match node:
       case ast.FunctionDef() | ast.AsyncFunctionDef():
         scope.callables.append(node.name)
@@ -286,7 +339,7 @@ class Outline:
         return
       case ast.ClassDef():
         scope.callables.append(node.name)
-        is_open = False  # Nothing can be returned from there.
+        block = block._replace(is_open=False)  # Nothing returns from there.
       case ast.Import() | ast.ImportFrom():
         scope.callables += [
             (a.asname or a.name).split(".")[0] for a in node.names]
@@ -295,22 +348,32 @@ class Outline:
     self._enter_places(node, scope)
     for field in ("body", "orelse", "finalbody"):
       if getattr(node, field, None):
-        inner = in_loop or (isinstance(node, _LOOPS) and field == "body")
-        self._enter_block(node, field, function, scope, inner, is_open)
+        inner = block
+        if isinstance(node, _LOOPS) and field == "body":
+          inner = block._replace(
+              in_loop=True, loop_end=block.loop_end or statement.end)
+        self._enter_block(node, field, inner)
+    self._enter_handlers(node, block)
+    self._enter_cases(node, block)
+
+  def _enter_handlers(self, node, block):
+    # No return, break or continue may leave an `except*`.
+    if isinstance(node, _TRY_STAR):
+      block = block._replace(is_open=False)
     for handler in getattr(node, "handlers", ()):
       if handler.name:
-        scope.bind(handler.name, self.begin(handler))
-      self._enter_places(handler, scope)
-      # No return, break or continue may leave an `except*`.
-      can_leave = is_open and not isinstance(node, _TRY_STAR)
-      self._enter_block(handler, "body", function, scope, in_loop, can_leave)
+        block.scope.bind(handler.name, self.begin(handler))
+      self._enter_places(handler, block.scope)
+      self._enter_block(handler, "body", block)
+
+  def _enter_cases(self, node, block):
     for case in getattr(node, "cases", ()):
       for pattern in ast.walk(case.pattern):
         name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
         if name:
-          scope.bind(name, self.begin(pattern))
-      self._enter_places(case, scope)
-      self._enter_block(case, "body", function, scope, in_loop, is_open)
+          block.scope.bind(name, self.begin(pattern))
+      self._enter_places(case, block.scope)
+      self._enter_block(case, "body", block)
 
   def _enter_places(self, node, scope):
     """Records the expressions below a node, comprehensions' targets first."""

@@ -141,9 +141,8 @@ def _insertion(function, edit) -> Splice:
         edit.insert[-1], right.text, brackets, is_sign)
     if left.end == right.start:
       text += " " * wanted
-    elif not wanted:
-      offset = right.start  # The gap that is there serves on the left.
-      text = text.lstrip(" ")
+    elif text.startswith(" ") and not wanted:
+      offset, text = right.start, text[1:]  # The gap that is there serves.
   return Splice(offset=offset, removed=b"", inserted=text.encode())
 
 
@@ -161,12 +160,12 @@ def _deletion(function, edit) -> Splice:
   )
   before = function.source[left.end:begin]
   after = function.source[end:right.start]
-  if _BLANKS.fullmatch(before) and (after or not wanted):
+  if _BLANKS.fullmatch(before + after):
+    return _cut(function, left.end, right.start, b" " * wanted)
+  if _BLANKS.fullmatch(before):  # The line break after it parts them.
     begin = left.end
-  elif _BLANKS.fullmatch(after) and (before or not wanted):
+  elif _BLANKS.fullmatch(after):
     end = right.start
-  elif not before and not after and wanted:
-    return _cut(function, begin, end, b" ")
   return _cut(function, begin, end)
 
 

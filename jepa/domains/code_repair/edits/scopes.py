@@ -36,22 +36,21 @@ class Scope:
       yield scope
       scope = scope.parent
 
-  def visible(self, line: int, in_loop: bool) -> list[str]:
+  def visible(self, horizon: int) -> list[str]:
     """Returns the variables usable in a line, innermost scopes first.
 
     A name that its own function binds only further down is not usable, unless
-    a loop may come round to it.
+    a loop may come round to the line.
 
     Args:
-      line: index of the token that starts the line.
-      in_loop: whether the line is inside a loop of its function.
+      horizon: index of the token that starts the line, or that follows the
+        outermost loop of its function around it.
     """
     names = {}
     own_function = True
     for scope in self.chain():
-      late = scope.ordered and own_function and not in_loop
       for name, index in scope.bound.items():
-        if not late or index < line:
+        if index < horizon or not (scope.ordered and own_function):
           names.setdefault(name)
       own_function = own_function and not scope.ordered
     return list(names)

@@ -1,4 +1,4 @@
-"""Signatures: defaults of parameters changed, added and dropped."""
+"""Signatures: defaults changed, added and dropped; parameters named."""
 
 import ast
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ Span = tuple[int, int, outline_lib.Tokens]
 
 _DEFAULTS = (("None",), ("0",), ("1",), ("True",), ("False",), ("''",),
              ("(", ")"))
+_MAX_NAMES = 3
 
 
 def default(outline: Outline) -> Iterator[Span]:
@@ -69,3 +70,35 @@ def _added(outline, arg) -> Iterator[Span]:
   end = outline.end(arg)
   for tokens in _DEFAULTS:
     yield end, end, ("=", *tokens)
+
+
+def parameter(outline: Outline) -> Iterator[Span]:
+  """A parameter gets a name that is used but that nothing binds, or is added.
+
+  Callers may have to follow: it is for the tests to say.
+  """
+  function, _ = outline.parameters[0]
+  arguments = function.args
+  positional = [*arguments.posonlyargs, *arguments.args]
+  required = positional[:len(positional) - len(arguments.defaults)]
+  opened = outline.texts.index("(", outline.begin(function))
+  for name in outline.unbound_names()[:_MAX_NAMES]:
+    for arg in (*positional, *arguments.kwonlyargs):
+      if arg.arg not in scopes.IGNORED and arg.arg not in outline.declared:
+        start = outline.begin(arg)
+        yield start, start + 1, (name,)
+    if required:
+      last = outline.end(required[-1])
+      yield last, last, (",", name)
+    elif outline.texts[opened + 1] == ")":
+      yield opened + 1, opened + 1, (name,)
+
+
+def last_required(outline: Outline) -> Span | None:
+  """Returns the edit that drops the last parameter without a default."""
+  arguments = outline.parameters[0][0].args
+  positional = [*arguments.posonlyargs, *arguments.args]
+  required = positional[:len(positional) - len(arguments.defaults)]
+  if len(required) < 2:
+    return None
+  return outline.end(required[-2]), outline.end(required[-1]), ()

@@ -127,18 +127,42 @@ def jump(outline: Outline) -> Iterator[Span]:
 
 
 def branch(outline: Outline) -> Iterator[Span]:
-  """`if` for `elif` and `elif` for `if`."""
+  """`if` for `elif` and back; a statement that an `else` gains or loses."""
   for block in outline.blocks:
     for statement in block.statements:
       start = statement.start + statement.whole
       if outline.texts[start] == "elif":
         yield start, start + 1, ("if",)
+      yield from _without_else(outline, statement)
     if not block.is_open:
       continue
     for above, statement in itertools.pairwise(block.statements):
-      if above.whole and statement.whole and (
-          isinstance(statement.node, ast.If) and _has_no_else(above.node)):
-        yield statement.start + 1, statement.start + 2, ("elif",)
+      if above.whole and statement.whole and _has_no_else(above.node):
+        if isinstance(statement.node, ast.If):
+          yield statement.start + 1, statement.start + 2, ("elif",)
+        elif _is_movable(outline, block, statement):
+          yield statement.start, statement.end, _indented(
+              outline, statement, "else", ":")
+
+
+def _indented(outline, statement, *header) -> outline_lib.Tokens:
+  """Returns the tokens of a simple statement below a header of its own."""
+  depth = outline.tokens[statement.start].depth
+  return (
+      outline.texts[statement.start], *header, source_lib.newline(depth + 1),
+      *outline.texts[statement.start + 1:statement.end])
+
+
+def _without_else(outline, statement) -> Iterator[Span]:
+  """Puts the only statement of an `else` after the whole `if`."""
+  node = statement.node
+  if not isinstance(node, ast.If) or len(node.orelse) != 1 or hasattr(
+      node.orelse[0], "body") or not statement.whole:
+    return
+  start, end = outline.begin(node.orelse[0]), statement.end
+  header = outline.line(start - 2)
+  if outline.texts[header + 1:start - 1] == ["else", ":"]:
+    yield header, end, (outline.texts[header], *outline.texts[start:end])
 
 
 def _has_no_else(node) -> bool:

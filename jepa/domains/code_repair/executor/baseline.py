@@ -13,18 +13,28 @@ class Baseline:
   """The program as it is, before any candidate.
 
   tests: report of each test, in pytest's order; a test's index here is its
-    name everywhere else. `lines` is empty: see `coverage`.
+    name everywhere else. `seconds` are without tracing; `lines` is empty:
+    see `coverage`.
   coverage: for each file of the project that is not a test, and each of its
     lines that a test ran, the tests that ran it.
-  seconds: what the whole suite took, lines traced.
-  flaky: tests that passed once and failed once; no candidate is judged by
-    them.
+  rank: for each test its place in the order in which candidates run them:
+    fast ones first, of those the ones that run few lines.
+  stateful: lines of each file that a test runs or not depending on what
+    ran before in the process: those that fill a cache, say. Candidates for a
+    function that has some are judged in a process each.
+  seconds: what the whole suite takes, without tracing.
+  flaky: tests that passed once and failed once, when run alone and when run
+    after others, say; no candidate is judged by them.
   errors: what pytest could not collect, if that was to be tolerated.
   layers: names of the sandbox's layers that were in force.
   """
   tests: tuple[evidence.TestReport, ...]
   coverage: Mapping[str, Mapping[int, tuple[int, ...]]]
+  rank: tuple[int, ...]
   seconds: float
+  stateful: Mapping[str, frozenset[int]] = dataclasses.field(
+      default_factory=dict
+  )
   flaky: tuple[int, ...] = ()
   errors: tuple[str, ...] = ()
   layers: tuple[str, ...] = ()
@@ -71,15 +81,24 @@ def to_report(
 
 
 def invert(
-    lines_by_test: Mapping[int, Mapping[str, Iterable[int]]]
+    lines_by_test: Mapping[int, Iterable[tuple[str, int]]]
 ) -> dict[str, dict[int, tuple[int, ...]]]:
   """From the lines of each test to the tests of each line."""
   found: dict[str, dict[int, list[int]]] = {}
-  for test, files in sorted(lines_by_test.items()):
-    for path, lines in files.items():
-      for line in lines:
-        found.setdefault(path, {}).setdefault(line, []).append(test)
+  for test, places in sorted(lines_by_test.items()):
+    for path, line in places:
+      found.setdefault(path, {}).setdefault(line, []).append(test)
   return {
       path: {line: tuple(tests) for line, tests in sorted(lines.items())}
-      for path, lines in found.items()
+      for path, lines in sorted(found.items())
   }
+
+
+def by_path(
+    places: Iterable[tuple[str, int]]
+) -> dict[str, frozenset[int]]:
+  """Groups lines by their file."""
+  found: dict[str, set[int]] = {}
+  for path, line in places:
+    found.setdefault(path, set()).add(line)
+  return {path: frozenset(lines) for path, lines in found.items()}

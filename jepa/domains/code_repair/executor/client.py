@@ -1,5 +1,6 @@
 """Executing candidates in a worker that stays alive."""
 
+import collections
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
@@ -16,6 +17,7 @@ from jepa.domains.code_repair.executor import scratch as scratch_lib
 from jepa.domains.code_repair.executor import span
 from jepa.domains.code_repair.executor import survey
 
+_MAX_LEAKS = 2  # Then each candidate of the function gets its own process.
 _UNSWAPPABLE = "needs a clean process: "
 _PASSING = ("passed", "skipped")
 
@@ -55,7 +57,8 @@ class FastExecutor:
   ):
     self.project = project
     self.limits = limits
-    self.num_retracted = 0  # Times that leaked state voided verdicts.
+    self.num_retracted = 0  # Verdicts found again, for leaked state.
+    self._leaks: collections.Counter[evidence.Target] = collections.Counter()
     self._jobs = itertools.count(1)
     self._targets: list[evidence.Target] = []
     self._numbers: dict[evidence.Target, int] = {}
@@ -154,8 +157,9 @@ class FastExecutor:
       if isinstance(event, pipeline.Answered):
         held.append(self._execution(event))
       elif isinstance(event, pipeline.Retracted):
-        self.num_retracted += 1
-        held.clear()
+        self.num_retracted += event.count
+        self._leaks[target] += 1
+        del held[-event.count:]
       else:
         yield from held
         held.clear()
@@ -178,7 +182,9 @@ class FastExecutor:
     failing = failing or self.baseline.failing
     if tests is None:
       tests = [i for i in range(len(known)) if i not in self.baseline.flaky]
-    order = sorted(tests, key=lambda i: (i not in failing, known[i].seconds))
+    order = sorted(
+        tests, key=lambda i: (i not in failing, self.baseline.rank[i])
+    )
     if self._referee is None:
       self._referee = exact.WarmReferee(self.project, self.limits)
     report = self._referee.run(
@@ -236,6 +242,7 @@ class FastExecutor:
         "trace": True,
         "protocol": False,
         "budget": None,
+        "apart": self._is_stateful(target),
         "last": True,
     }
     names = [test.nodeid for test in self.baseline.tests]
@@ -274,7 +281,14 @@ class FastExecutor:
         "tests": None if tests is None else list(tests),
         "failing": known,
         "check": check,
+        "apart": self._is_stateful(target),
     }
+
+  def _is_stateful(self, target: evidence.Target) -> bool:
+    """Whether candidates must not see what ran before them."""
+    lines = self.baseline.stateful.get(target.path, frozenset())
+    depends = not lines.isdisjoint(self._span(target).lines)
+    return depends or self._leaks[target] >= _MAX_LEAKS
 
   def _execution(self, event: pipeline.Answered) -> evidence.Execution:
     if isinstance(event.answer, connection_lib.Death):
@@ -315,6 +329,8 @@ class FastExecutor:
         "path": target.path,
         "qualname": target.qualname,
         "lineno": target.lineno,
+        "text": self._span(target).text,
+        "future": self._span(target).future,
         "coverage": self._coverage(target),
     })
 

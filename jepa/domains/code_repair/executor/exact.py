@@ -20,9 +20,10 @@ _PASSING = ("passed", "skipped")
 class RefereeReport:
   """The verdict of a clean process on whole files.
 
-  status: "invalid" where the tests cannot be collected with these files.
+  status: "invalid" where the tests cannot be collected with these files,
+    "crash" also where that ends the process.
   tests: reports in the order run; those after a hang or a crash are missing.
-  message: pytest's words where the status is "invalid".
+  message: pytest's words where the tests cannot be collected.
   seconds: wall time, everything included.
   """
   status: evidence.Status
@@ -196,8 +197,10 @@ def _listen(
     reports.append(_last_words(process, names, "hang"))
   except (errors.CollectionError, errors.NoTestsError) as error:
     failure = str(error)
+    has_crashed = isinstance(error, errors.ImportCrashError)
+    status = "crash" if has_crashed else "invalid"
   return RefereeReport(
-      status="invalid" if failure else _status(reports),
+      status=status if failure else _status(reports),
       tests=tuple(reports),
       message=failure,
       seconds=time.monotonic() - start,

@@ -22,10 +22,12 @@ class Verified(NamedTuple):
 
 
 class Retracted(NamedTuple):
-  """The answers since the last `Verified` are void, and will come again.
+  """The last answers are void, and will come again.
 
   Something that a candidate left behind in the process has changed a test.
+  The same jobs now run in a process each.
   """
+  count: int
 
 
 def run(
@@ -95,20 +97,20 @@ class _Line:
   def answer(self, message: list) -> Iterator[Answered]:
     if self._sent and message[0] == self._sent[0]["job"]:
       job = self._sent.popleft()
-      self._unchecked.append(job)
+      if not job["apart"]:
+        self._unchecked.append(job)
       self._awaits_check = job["check"]
       yield Answered(job, message)
 
   def check(self, ok: bool) -> Verified | Retracted:
     self._awaits_check = False
-    retracted = [] if ok else self._unchecked
-    self._unchecked = []
-    if len(retracted) < 2:  # Alone, it ran in a state that was still good.
+    retracted, self._unchecked = self._unchecked, []
+    if ok:
       return Verified()
     # The server ends itself now, and then all that is in line goes again.
-    again = [{**job, "check": True} for job in retracted]
+    again = [{**job, "apart": True, "check": False} for job in retracted]
     self._sent.extendleft(reversed(again))
-    return Retracted()
+    return Retracted(len(again))
 
   def bury(self, death: connection_lib.Death) -> Iterator[Answered]:
     self._awaits_check = False

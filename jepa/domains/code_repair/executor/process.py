@@ -133,13 +133,10 @@ class Process:
         message = _parsed(self._lines.popleft())
         if message is not None:
           return message
-      writers = [self._write_fd] if self._unsent else []
-      ready, writable, _ = select.select(
-          [self._read_fd], writers, [], _POLL
-      )
-      if writable:
+      ready = self._wait()
+      if self._write_fd in ready:
         self._flush()
-      if ready:
+      if self._read_fd in ready:
         chunk = os.read(self._read_fd, 1 << 16)
         if not chunk:
           return None
@@ -147,6 +144,14 @@ class Process:
         self._lines.extend(lines)
       elif time.monotonic() > min(deadline, self.page.deadline):
         raise Overdue
+
+  def _wait(self) -> set[int]:
+    """Waits a moment for the pipes; returns those that are ready."""
+    poll = select.poll()  # Unlike `select`, for any number of open files.
+    poll.register(self._read_fd, select.POLLIN)
+    if self._unsent:
+      poll.register(self._write_fd, select.POLLOUT)
+    return {fd for fd, _ in poll.poll(_POLL * 1000)}
 
   def _flush(self) -> None:
     try:

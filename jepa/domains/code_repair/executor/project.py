@@ -23,6 +23,8 @@ class Limits:
   suite_seconds: what the whole suite may take.
   start_seconds: what starting the worker and collecting the tests may take.
   check_every: candidates between two checks for leaked state.
+  renew_every: candidates after which a worker is replaced by a new fork,
+    whatever the checks say; 1 gives each candidate a process of its own.
   """
   cpu_seconds: int = 7200
   memory_bytes: int = 4 << 30
@@ -36,6 +38,7 @@ class Limits:
   suite_seconds: float = 600.0
   start_seconds: float = 120.0
   check_every: int = 50
+  renew_every: int = 2000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

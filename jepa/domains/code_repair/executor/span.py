@@ -12,24 +12,36 @@ from jepa.domains.code_repair.executor.worker import definition
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Span:
-  """Lines `first` to `last` of `source`, from 1, both included."""
+  """Lines `first` to `last` of `source`, from 1, both included.
+
+  future: names that the file imports from `__future__`.
+  """
   source: bytes
   first: int
   last: int
+  future: tuple[str, ...]
 
   @property
   def lines(self) -> range:
     return range(self.first, self.last + 1)
 
+  @property
+  def text(self) -> str:
+    lines = self.source.splitlines()[self.first - 1:self.last]
+    return "\n".join(line.decode(self._encoding) for line in lines)
+
   def replace(self, text: str) -> bytes:
     """Returns the whole file with `text` in the place of these lines."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(self.source).readline)
     lines = self.source.splitlines(keepends=True)
-    text = text.removesuffix("\n") + "\n"
-    middle = text.encode(encoding.removesuffix("-sig"))
+    middle = f"{text.removesuffix(chr(10))}\n".encode(self._encoding)
     return b"".join([
         *lines[:self.first - 1], middle, *lines[self.last:]
     ])
+
+  @property
+  def _encoding(self) -> str:
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(self.source).readline)
+    return encoding.removesuffix("-sig")
 
 
 class Sources:
@@ -54,4 +66,9 @@ class Sources:
       node = definition.find(tree, target.qualname, target.lineno)
     except definition.CannotSwap as error:
       raise LookupError(f"{target.path}: {error}") from None
-    return Span(source=source, first=target.lineno, last=node.end_lineno)
+    return Span(
+        source=source,
+        first=target.lineno,
+        last=node.end_lineno,
+        future=tuple(definition.future_names(tree)),
+    )

@@ -1,6 +1,7 @@
 """Running the program as it is: the baseline of all candidates."""
 
 from collections.abc import Callable, Iterator, Sequence
+import math
 from typing import Any
 
 from jepa.domains.code_repair.executor import baseline as baseline_lib
@@ -9,6 +10,7 @@ from jepa.domains.code_repair.executor import errors
 from jepa.domains.code_repair.executor import project as project_lib
 
 _PASSING = ("passed", "skipped")
+_SHORT = 0.002  # Seconds; of shorter tests, the one with fewer lines is first.
 _FATAL = ("hang", "crash")
 
 
@@ -53,46 +55,82 @@ def run(
     project: project_lib.Project,
     limits: project_lib.Limits,
 ) -> baseline_lib.Baseline:
-  """Runs the suite traced, and again as candidates will run it.
+  """Runs the suite three times.
 
-  The second run times the tests and shows which ones a direct call would
-  judge otherwise than pytest, and which ones change their mind.
+  First every test by pytest's protocol, alone in a process, its lines
+  traced. Then all of them one after the other, as candidates run them: that
+  times them, and shows which ones a direct call judges otherwise and which
+  ones change their mind. Last the same traced: lines that differ from the
+  first time depend on what ran before.
 
   Raises:
     SuiteHangsError: it takes longer than `limits.suite_seconds`.
   """
   everything = range(len(connection.tests))
   connection.set_up(_setup(everything))
-  traced = _whole_suite(connection, project, limits)
-  judged = [
-      i for i in everything
-      if traced[i]["outcome"] not in (*_FATAL, "skipped")
+  alone = _run_alone(connection, project, limits)
+  lasting = [i for i in everything if alone[i]["outcome"] not in _FATAL]
+  setup = _setup(everything, alone)
+  connection.set_up(setup)
+  plain = _run_in_turn(connection, lasting, limits, trace=False)
+  setup["protocol"] = _differing(alone, plain)
+  connection.set_up(setup)
+  plain.update(
+      _run_in_turn(connection, setup["protocol"], limits, trace=False)
+  )
+  traced = _run_in_turn(connection, lasting, limits, trace=True)
+  baseline = _to_baseline(connection, alone, plain, traced)
+  setup["seconds"] = [test.seconds for test in baseline.tests]
+  setup["rank"] = baseline.rank
+  connection.set_up(setup)
+  return baseline
+
+
+def _to_baseline(
+    connection, alone, plain, traced
+) -> baseline_lib.Baseline:
+  tests = range(len(connection.tests))
+  lines = {i: _lines(alone[i]) for i in tests}
+  lines_after = {i: _lines(traced.get(i, alone[i])) for i in tests}
+  either = {i: lines[i] | lines_after[i] for i in tests}
+  seconds = [
+      {**alone, **plain}[i].get("seconds", 0.0) for i in tests
   ]
-  setup = _setup(everything, traced)
-  connection.set_up(setup)
-  plain = _plain(connection, judged, limits)
-  setup["protocol"] = _differing(traced, plain)
-  connection.set_up(setup)
-  plain.update(_plain(connection, setup["protocol"], limits))
-  setup["seconds"] = [
-      plain.get(i, traced[i]).get("seconds", 0.0) for i in everything
-  ]
-  connection.set_up(setup)
-  coverage = {i: traced[i].get("lines", {}) for i in everything}
+  order = sorted(
+      tests, key=lambda i: (_magnitude(seconds[i]), len(either[i]), i)
+  )
   return baseline_lib.Baseline(
       tests=tuple(
-          baseline_lib.to_report(connection.tests[i], traced[i])
-          for i in everything
+          baseline_lib.to_report(
+              connection.tests[i], {**alone[i], "seconds": seconds[i]}
+          )
+          for i in tests
       ),
-      coverage=baseline_lib.invert(coverage),
-      seconds=sum(traced[i].get("seconds", 0.0) for i in everything),
-      flaky=tuple(_differing(traced, plain)),
+      coverage=baseline_lib.invert(either),
+      stateful=baseline_lib.by_path(
+          place for i in tests for place in lines[i] ^ lines_after[i]
+      ),
+      rank=tuple(place for _, place in sorted(zip(order, tests))),
+      seconds=sum(seconds),
+      flaky=tuple(sorted({
+          *_differing(alone, plain), *_differing(alone, traced)
+      })),
       errors=connection.errors,
       layers=connection.layers,
   )
 
 
-def _whole_suite(
+def _magnitude(seconds: float) -> int:
+  """Coarse, so that the order of tests varies little from run to run."""
+  return max(0, math.ceil(math.log(max(seconds, 1e-9) / _SHORT, 4)))
+
+
+def _lines(report: dict[str, Any]) -> set[tuple[str, int]]:
+  files = report.get("lines", {})
+  return {(path, line) for path, lines in files.items() for line in lines}
+
+
+def _run_alone(
     connection: connection_lib.Connection,
     project: project_lib.Project,
     limits: project_lib.Limits,
@@ -102,7 +140,8 @@ def _whole_suite(
       "trace": True,
       "protocol": True,
       "budget": limits.test_seconds,
-      "last": True,
+      "apart": True,
+      "last": False,
   }
   found: dict[int, dict[str, Any]] = {}
   seconds = 0.0
@@ -121,17 +160,19 @@ def _whole_suite(
   return found
 
 
-def _plain(
+def _run_in_turn(
     connection: connection_lib.Connection,
     tests: Sequence[int],
     limits: project_lib.Limits,
+    trace: bool,
 ) -> dict[int, dict[str, Any]]:
   message = {
       "target": None,
-      "trace": False,
+      "trace": trace,
       "protocol": False,
       "budget": limits.test_seconds,
-      "last": False,
+      "apart": False,
+      "last": trace,
   }
   return {r["test"]: r for r in observe(connection, tests, message)}
 
@@ -162,5 +203,6 @@ def _setup(
       "failing": [i for i in tests if outcomes[i] not in _PASSING],
       "hanging": [i for i in tests if outcomes[i] in _FATAL],
       "protocol": [],
+      "rank": list(tests),
       "random": [i for i in tests if reports[i].get("random", True)],
   }

@@ -1,8 +1,6 @@
 """A function under edit, in the worker: where it lives and who tests it."""
 
 from collections.abc import Mapping, Sequence
-import functools
-import tokenize
 
 from . import definition
 from . import live
@@ -11,17 +9,11 @@ from . import suite as suite_lib
 from . import swap
 
 
-@functools.cache
-def _module(filename: str) -> definition.Module:
-  with tokenize.open(filename) as file:
-    return definition.Module(file.read(), filename)
-
-
 class Function:
   """What is prepared once for all candidates of one function.
 
   Args:
-    filename, qualname, lineno: as in `definition.Site`.
+    site: the function.
     coverage: for each of its lines, the tests that run it.
     suite: the baseline.
     functions: the index of live functions.
@@ -29,23 +21,21 @@ class Function:
       those of modules and classes themselves left out.
 
   Raises:
-    CannotSwap: no such function is defined, or none lives.
+    CannotSwap: no such function lives.
   """
 
   def __init__(
       self,
+      site: definition.Site,
       *,
-      filename: str,
-      qualname: str,
-      lineno: int,
       coverage: Mapping[int, Sequence[int]],
       suite: suite_lib.Suite,
       functions: live.LiveFunctions,
       import_lines: set[int],
   ):
-    self._site = definition.Site(_module(filename), qualname, lineno)
-    self._place = swap.place(functions, self._site)
-    self._statements = selection.Statements(self._site)
+    self._site = site
+    self._place = swap.place(functions, site)
+    self._statements = selection.Statements(site)
     self._coverage = {k: frozenset(v) for k, v in coverage.items()}
     self._suite = suite
     self._import_lines = import_lines & self._statements.all
@@ -60,6 +50,8 @@ class Function:
       CannotSwap: only a fresh import can run it.
     """
     lines = text.removesuffix("\n").split("\n")
+    if lines == self._site.lines:
+      return swap.Swap(), self._reaching(self._statements.all)
     code = self._site.compile(text)
     touched = self._statements.touched(lines)
     if selection.rebinds(self._site.code, code):

@@ -55,6 +55,7 @@ def keep_serving(
 def _run_forked(config, wire, page, layers, parent: int) -> None:
   try:
     zygote.become_child(parent)
+    wire.take_over()
     sys.dont_write_bytecode = not config.get("warm_up", False)
     wire.send({"op": "serving", "pid": os.getpid()})
     host.run(config, wire, page, layers)

@@ -3,7 +3,8 @@
 import __future__
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+import inspect
 from types import CodeType
 
 
@@ -11,42 +12,39 @@ class CannotSwap(Exception):
   """The candidate is a program, but only a fresh import can run it."""
 
 
-class Module:
-  """A parsed file.
-
-  Args:
-    source: its text.
-    filename: as in the code objects of the live module.
-  """
-
-  def __init__(self, source: str, filename: str):
-    self.filename = filename
-    self.lines = source.split("\n")
-    self.tree = ast.parse(source)
-    self.future = _future_flags(self.tree)
-
-
 class Site:
   """Where in a file a function stands, and what surrounds it.
 
   Args:
-    module: the file.
+    filename: as in the code objects of the live module.
     qualname, lineno: of the function, as in `evidence.Target`.
+    text: the function's own lines.
+    future: names that the file imports from `__future__`.
 
   Raises:
-    CannotSwap: there is no such function.
+    CannotSwap: the text is not the function's.
   """
 
-  def __init__(self, module: Module, qualname: str, lineno: int):
-    self.filename = module.filename
+  def __init__(
+      self,
+      *,
+      filename: str,
+      qualname: str,
+      lineno: int,
+      text: str,
+      future: Iterable[str],
+  ):
+    self.filename = filename
     self.qualname = qualname
     self.lineno = lineno
-    self.node = find(module.tree, qualname, lineno)
-    self.lines = module.lines[lineno - 1:self.node.end_lineno]
-    self.num_header = first_line(self.node.body[0]) - lineno
-    self._future = module.future
+    self.lines = text.split("\n")
     self._classes = qualname.split(".")[:-1]
-    self.code = self.compile("\n".join(self.lines))
+    self._future = 0
+    for name in future:
+      self._future |= getattr(__future__, name).compiler_flag
+    self.node = self.parse(text)
+    self.num_header = first_line(self.node.body[0]) - lineno
+    self.code = self.compile(text)
 
   def skeleton(self, text: str) -> str:
     """`text` inside empty enclosing classes, on its own line of the file.
@@ -98,7 +96,8 @@ def find_code(
     if not isinstance(constant, CodeType):
       continue
     name = constant.co_qualname
-    if name == qualname and constant.co_firstlineno == lineno:
+    is_it = name == qualname and constant.co_firstlineno == lineno
+    if is_it and constant.co_flags & inspect.CO_OPTIMIZED:
       return constant
     # A class around it, or the scope of its type parameters.
     if qualname.startswith(f"{name}.") or name.startswith("<generic"):
@@ -108,13 +107,14 @@ def find_code(
   return None
 
 
-def _future_flags(tree: ast.Module) -> int:
-  flags = 0
-  for node in tree.body:
-    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-      for alias in node.names:
-        flags |= getattr(__future__, alias.name).compiler_flag
-  return flags
+def future_names(tree: ast.Module) -> list[str]:
+  """Returns the names that a file imports from `__future__`."""
+  return [
+      alias.name
+      for node in tree.body
+      if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+      for alias in node.names
+  ]
 
 
 def first_line(node: ast.stmt) -> int:

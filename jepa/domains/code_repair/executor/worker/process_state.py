@@ -16,12 +16,9 @@ class ProcessState:
     self._path = list(sys.path)
     self._streams = (sys.stdout, sys.stderr, sys.stdin)
     self._num_threads = threading.active_count()
-    self._process = os.getpid()
 
   def restore(self) -> None:
-    """Puts the snapshot back; ends the process if a test forked it."""
-    if os.getpid() != self._process:
-      os._exit(0)
+    """Puts the snapshot back."""
     if sys.getrecursionlimit() != self._recursion_limit:
       sys.setrecursionlimit(self._recursion_limit)
     if sys.path != self._path:
@@ -36,9 +33,12 @@ class ProcessState:
       os.chdir(self._folder)
 
   @property
-  def has_threads(self) -> bool:
-    """Whether a test left threads behind."""
-    return threading.active_count() > self._num_threads
+  def is_spoilt(self) -> bool:
+    """Whether a test left what cannot be put back: threads, closed files."""
+    return (
+        threading.active_count() > self._num_threads
+        or any(stream.closed for stream in self._streams if stream)
+    )
 
 
 def _is_in(folder: str) -> bool:

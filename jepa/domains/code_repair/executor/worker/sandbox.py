@@ -29,7 +29,14 @@ _KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH")
 def environment(
     home: str, tmp: str, roots: Sequence[str], extra: Mapping[str, str]
 ) -> dict[str, str]:
-  """Returns the variables of a worker: no secrets, nothing random."""
+  """Returns the variables of a worker: no secrets, nothing random.
+
+  Args:
+    home, tmp: folders.
+    roots: folders to import from; those that `extra` names come after them.
+    extra: variables that the project asks for.
+  """
+  paths = [*roots, *filter(None, [extra.get("PYTHONPATH")])]
   kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
   locale = {k: v for k, v in os.environ.items() if k.startswith("LC_")}
   return {
@@ -37,10 +44,10 @@ def environment(
       **locale,
       "HOME": home,
       "TMPDIR": tmp,
-      "PYTHONPATH": os.pathsep.join(roots),
       "PYTHONHASHSEED": "0",
       "PYTHONDONTWRITEBYTECODE": "1",
       **extra,
+      "PYTHONPATH": os.pathsep.join(paths),
   }
 
 

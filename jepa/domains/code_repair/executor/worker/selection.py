@@ -45,12 +45,34 @@ class Statements:
     line has run the one before it, or was about to run the one after.
     """
     first, last = _difference(self._lines, lines)
-    if first == last:
-      first, last = max(first - 1, 0), min(last + 1, len(self._lines))
+    if not any(map(_is_code, self._lines[first:last])):
+      first, last = self._neighbours(first, last)
     if first < self._num_header:
       return self.all
-    numbers = range(self._lineno + first, self._lineno + last)
-    return frozenset().union(*(self._spans[n] for n in numbers))
+    spans = (
+        self._spans[self._lineno + i]
+        for i in range(first, last)
+        if _is_code(self._lines[i])
+    )
+    return frozenset().union(*spans)
+
+
+  def _neighbours(self, first: int, last: int) -> tuple[int, int]:
+    """Widens a range by the nearest lines that hold code."""
+    while first > 0:
+      first -= 1
+      if _is_code(self._lines[first]):
+        break
+    while last < len(self._lines):
+      last += 1
+      if _is_code(self._lines[last - 1]):
+        break
+    return first, last
+
+
+def _is_code(line: str) -> bool:
+  line = line.strip()
+  return bool(line) and not line.startswith("#")
 
 
 def _difference(old: list[str], new: list[str]) -> tuple[int, int]:

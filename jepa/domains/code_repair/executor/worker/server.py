@@ -5,6 +5,8 @@ import os
 import time
 from typing import Any
 
+import pytest
+
 from . import alarm as alarm_lib
 from . import candidate
 from . import definition
@@ -16,6 +18,7 @@ from . import suite as suite_lib
 from . import tracing
 from . import verdict as verdict_lib
 from . import wire as wire_lib
+from . import zygote
 
 _COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 _PREPARE_SECONDS = 10.0  # For compiling and placing one candidate.
@@ -52,8 +55,13 @@ class Server:
     self._forked = forked
     self._alarm = alarm_lib.Alarm(page, self._limits["wall_factor"])
     self._runner = runner_lib.Runner(session, self._alarm)
-    self._test_files = frozenset(str(i.path) for i in session.items)
+    self._test_files = frozenset(
+        # A doctest's file is a file of the project like any other.
+        str(i.path) for i in session.items if isinstance(i, pytest.Function)
+    )
     self._targets: dict[int, candidate.Function | str] = {}
+    self._num_candidates = 0
+    self._is_pristine = True  # No test has run in this process.
     self._is_spent = False
 
   def run(self, generation: int) -> bool:
@@ -93,10 +101,15 @@ class Server:
     filename = os.path.join(self._root, *message["path"].split("/"))
 
     def find():
-      return candidate.Function(
+      site = definition.Site(
           filename=filename,
           qualname=message["qualname"],
           lineno=message["lineno"],
+          text=message["text"],
+          future=message["future"],
+      )
+      return candidate.Function(
+          site,
           coverage=coverage,
           suite=self._suite,
           functions=self._functions,
@@ -109,7 +122,7 @@ class Server:
       except definition.CannotSwap:
         self._import_by_testing(coverage)
         target = find()
-    except (definition.CannotSwap, OSError, *_COMPILE_ERRORS) as error:
+    except (definition.CannotSwap, *_COMPILE_ERRORS) as error:
       target = f"{type(error).__name__}: {error}"
     self._targets[message["target"]] = target
 
@@ -124,18 +137,46 @@ class Server:
     job = message["job"]
     if job < self._page.cancelled:
       return
+    if message["apart"] and self._forked:
+      if self._is_pristine:
+        self._execute_apart(message)
+        if message["check"]:  # What ran apart has left nothing behind.
+          self._wire.send({"op": "checked", "ok": True})
+      else:
+        self._is_spent = True  # The parent asks the next server again.
+      return
     start = time.perf_counter()
     verdict, tests = self._judge(message)
-    seconds = round(time.perf_counter() - start, 6)
-    self._wire.send([job, *verdict, seconds])
+    self._answer(job, verdict, start)
     if tests:
-      self._check.note(tests[:verdict.num_run])
+      self._is_pristine = False
+      self._check.note(
+          tests[:verdict.num_run], time.perf_counter() - start
+      )
       self._clean_up(verdict)
+    self._is_spent |= message["apart"]
     is_due = self._check.num_candidates >= self._limits["check_every"]
-    if not self._is_spent and (message["check"] or is_due):
+    if (message["check"] or is_due) and not self._is_spent:
       ok = self._check.run()
       self._is_spent = not ok
       self._wire.send({"op": "checked", "ok": ok})
+
+  def _execute_apart(self, message: dict) -> None:
+    """Judges a candidate in a fork of this process, which has run no test."""
+    start = time.perf_counter()
+    code = zygote.run_apart(
+        self._wire,
+        lambda: self._answer(message["job"], self._judge(message)[0], start),
+    )
+    if code != 0:
+      verdict = verdict_lib.Verdict("crash", 1, test=self._page.test)
+      self._answer(message["job"], verdict, start)
+
+  def _answer(
+      self, job: int, verdict: verdict_lib.Verdict, start: float
+  ) -> None:
+    seconds = round(time.perf_counter() - start, 6)
+    self._wire.send([job, *verdict, seconds])
 
   def _judge(self, message: dict) -> tuple[verdict_lib.Verdict, list[int]]:
     suite = self._suite
@@ -165,14 +206,18 @@ class Server:
 
   def _clean_up(self, verdict: verdict_lib.Verdict) -> None:
     """Restores the process, or gives it up where that is not enough."""
+    self._num_candidates += 1
     self._state.restore()
     if not self._alarm.is_installed:
       self._alarm.install()
     self._is_spent = (
         verdict.exception == "MemoryError"
-        or self._state.has_threads
+        or self._state.is_spoilt
         or time.process_time() > self._limits["cpu_seconds"] / 2
-        or (self._forked and verdict.status == "hang")
+        or self._forked and (
+            verdict.status == "hang"
+            or self._num_candidates >= self._limits["renew_every"]
+        )
     )
 
   # --- observation ------------------------------------------------------------
@@ -182,7 +227,8 @@ class Server:
 
     `target` is None for the program as it is; `trace` is "project", "target"
     or None; with `protocol`, tests run as pytest would, each on its own;
-    `last` asks for a new server afterwards.
+    with `apart`, each in a fork of this process; `last` asks for a new
+    server afterwards.
     """
     swap, wanted = contextlib.nullcontext(), self._is_source
     if message["target"] is not None:
@@ -196,9 +242,12 @@ class Server:
     self._runner.watch_comparisons(True)
     self._functions.clear_caches()
     tracer = tracing.LineTracer(wanted) if message["trace"] else None
+    is_apart = message["apart"] and self._forked
+    self._is_pristine &= is_apart
+    report = self._report_apart if is_apart else self._report
     with swap:
       for test in message["tests"]:
-        self._wire.send(self._report(test, tracer, message))
+        report(test, tracer, message)
         self._state.restore()
     self._functions.clear_caches()
     self._runner.watch_comparisons(False)
@@ -210,9 +259,14 @@ class Server:
     name = code.co_filename
     return name.startswith(self._root) and name not in self._test_files
 
-  def _report(
-      self, test: int, tracer: Any, message: dict
-  ) -> dict[str, Any]:
+  def _report_apart(self, test: int, tracer: Any, message: dict) -> None:
+    code = zygote.run_apart(
+        self._wire, lambda: self._report(test, tracer, message)
+    )
+    if code != 0:
+      self._wire.send({"op": "report", "test": test, "outcome": "crash"})
+
+  def _report(self, test: int, tracer: Any, message: dict) -> None:
     budget = message["budget"] or self._suite.traced_budget(test)
     run = self._runner.run
     if message["protocol"]:
@@ -228,7 +282,7 @@ class Server:
       if tracer:
         tracer.stop()
     lines = tracer.take() if tracer else {}
-    return {
+    self._wire.send({
         "op": "report",
         "test": test,
         "outcome": result.outcome,
@@ -239,4 +293,4 @@ class Server:
             for k, v in lines.items()
         },
         **self._runner.explain(result, test, self._root),
-    }
+    })

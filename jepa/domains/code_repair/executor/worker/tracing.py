@@ -71,15 +71,19 @@ class SettraceTracer(_Tracer):
       lines = self._lines_of(code)
       if lines is None:
         return None
-      local = self._local[id(code)] = _line_recorder(lines.add)
+      local = self._local[id(code)] = _line_recorder(code, lines)
     return local
 
 
-def _line_recorder(add: Callable[[int], None]) -> Callable:
+def _line_recorder(code: CodeType, lines: set[int]) -> Callable:
+  """Returns a trace function that rests once every line has run."""
+  num_lines = len({line for _, _, line in code.co_lines() if line})
+  add = lines.add
+
   def record(frame, event, unused_arg):
     if event == "line":
       add(frame.f_lineno)
-    return record
+    return record if len(lines) < num_lines else None
 
   return record
 

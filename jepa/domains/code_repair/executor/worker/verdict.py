@@ -64,29 +64,33 @@ class LeakCheck:
   that passed on the program as it is must still pass.
   """
 
-  _SECONDS = 0.05  # What one check may take, by the baseline's times.
+  _SHARE = 0.1  # Of the time spent on candidates.
 
   def __init__(self, runner: runner_lib.Runner, suite: suite_lib.Suite):
     self._runner = runner
     self._suite = suite
     self._tests: dict[int, None] = {}
+    self._seconds = 0.0
     self.num_candidates = 0
 
-  def note(self, tests: Sequence[int]) -> None:
-    """Says that a candidate ran these tests."""
+  def note(self, tests: Sequence[int], seconds: float) -> None:
+    """Says that a candidate ran these tests, and for how long."""
     self.num_candidates += 1
+    self._seconds += seconds
     self._tests.update(dict.fromkeys(tests))
 
   def run(self) -> bool:
     """Returns whether nothing was found, and starts anew."""
     tests = [t for t in self._tests if t not in self._suite.failing]
+    tests.sort(key=lambda t: self._suite.seconds[t])
+    left = self._SHARE * self._seconds
     self._tests.clear()
+    self._seconds = 0.0
     self.num_candidates = 0
-    left = self._SECONDS
-    for test in sorted(tests, key=lambda t: self._suite.seconds[t]):
+    for test in tests:  # At least one.
+      if self._runner.run(test, self._suite.budget(test)).is_failing:
+        return False
       left -= self._suite.seconds[test]
       if left < 0:
         break
-      if self._runner.run(test, self._suite.budget(test)).is_failing:
-        return False
     return True

@@ -33,6 +33,7 @@ def keep_serving(
   while True:
     child = os.fork()
     if child == 0:
+      wire.take_over()
       _serve_forked(serve, generation, zygote)
     _, status = os.waitpid(child, 0)
     kill_group(child)
@@ -47,6 +48,27 @@ def become_child(parent: int) -> None:
   """Gives a fork a group of its own, to be killed with all it starts."""
   os.setpgid(0, 0)
   sandbox.die_with(parent)
+
+
+def run_apart(wire: wire_lib.Wire, work: Callable[[], None]) -> int:
+  """Does `work` in a fork of this process and returns its exit code.
+
+  Whatever it changes is gone with it; so are processes that it started.
+  """
+  parent = os.getpid()
+  child = os.fork()
+  if child == 0:
+    code = 1
+    try:
+      become_child(parent)
+      wire.take_over()
+      work()
+      code = 0
+    finally:
+      os._exit(code)
+  _, status = os.waitpid(child, 0)
+  kill_group(child)
+  return os.waitstatus_to_exitcode(status)
 
 
 def _serve_forked(serve, generation: int, zygote: int) -> None:

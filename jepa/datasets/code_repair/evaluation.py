@@ -1,0 +1,35 @@
+"""The executed evaluation set that lies beside a prepared dataset."""
+
+from collections.abc import Iterator
+import pathlib
+
+from jepa.domains.code_repair import generation
+from jepa.domains.code_repair import records
+import tensorflow_datasets.public_api as tfds
+
+FILE = "evaluation.jsonl.gz"
+
+
+def load_records(name: str, data_dir: str) -> Iterator[records.Record]:
+  """Yields broken states of validation packages with all edits executed.
+
+  Unlike those of the splits, these records hold every candidate that the
+  grammar enumerates, up to the `max_executed` of the configuration.
+
+  Args:
+    name: "code_repair/config".
+    data_dir: where `jepa.apps.prepare` wrote.
+
+  Raises:
+    FileNotFoundError: the dataset has not been prepared.
+  """
+  try:
+    builder = tfds.core.read_only_builder.builder_from_files(
+        name, data_dir=data_dir
+    )
+  except tfds.core.DatasetNotFoundError as e:
+    raise FileNotFoundError(
+        f"No dataset {name} in {data_dir}: run python -m jepa.apps.prepare "
+        f"--dataset={name} --data_dir={data_dir}"
+    ) from e
+  return generation.read_shard(pathlib.Path(builder.data_path, FILE))

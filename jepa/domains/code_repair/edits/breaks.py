@@ -1,0 +1,164 @@
+"""Training bugs: edits that break a function and the edits that repair it.
+
+Breaking at random starves the fixes that add something, which are close to
+half of the real ones. So the kind of the *fix* is drawn first, and a breaking
+edit is looked for that only such a fix undoes.
+"""
+
+import ast
+import collections
+from collections.abc import Iterator, Mapping
+import dataclasses
+import random
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import conditions
+from jepa.domains.code_repair.edits import grammar
+from jepa.domains.code_repair.edits import keys as keys_lib
+from jepa.domains.code_repair.edits import likelihood
+from jepa.domains.code_repair.edits import render
+from jepa.domains.code_repair.edits import signatures
+from jepa.domains.code_repair.edits.edit import Edit
+from jepa.domains.code_repair.edits.edit import Pools
+from jepa.domains.code_repair.edits.outline import Outline
+
+_ATTEMPTS = 4  # For each break that is asked for.
+_SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
+
+# Kinds of fixes that an edit of a kind may need; others need their own kind.
+_FIXES = {
+    "insert_stmt": ("delete_stmt",),
+    "guard": ("delete_stmt",),
+    "import_name": ("delete_stmt",),
+    "add_clause": ("drop_clause",),
+    "drop_clause": ("add_clause",),
+    "wrap_call": ("unwrap_call",),
+    "unwrap_call": ("wrap_call",),
+    "arith_extend": ("drop_operand",),
+    "off_by_one": ("drop_operand",),
+    "drop_operand": ("off_by_one", "arith_extend"),
+    "delete_stmt": ("insert_stmt", "guard", "import_name"),
+}
+
+# Nearly every function offers a break that these repair; few real bugs need
+# them.
+_EVERYWHERE = (
+    "call_arg", "default", "delete_stmt", "drop_operand", "negate", "sign",
+    "slice", "unwrap_call",
+)
+# What repairs real bugs most often (one-edit student bugs), and what few
+# functions have room for.
+_WANTED = (
+    "add_clause", "arith_extend", "bin_op", "bool_op", "cmp_boundary",
+    "cmp_op", "cond_replace", "const", "guard", "insert_stmt", "off_by_one",
+    "var_replace", "wrap_call",
+)
+DEFAULT_WEIGHTS = (
+    {kind: 1.0 for kind in grammar.KINDS}
+    | dict.fromkeys(_EVERYWHERE, 0.25)
+    | dict.fromkeys(_WANTED, 4.0)
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Break:
+  """A bug and its repair.
+
+  edit: what breaks the function; not always one that `enumerate_edits` gives.
+  kind: the kind of `fix`.
+  fix: one of the edits of the broken function; gives the original program.
+  """
+  edit: Edit
+  kind: str
+  fix: Edit
+
+
+def sample_breaks(
+    function: source_lib.Function,
+    rng: random.Random,
+    count: int,
+    weights: Mapping[str, float] | None = None,
+    pools: Pools = Pools(),
+) -> list[Break]:
+  """Returns at most `count` distinct bugs, balanced over the kinds of fixes.
+
+  Whether a test notices them is for the tests to say.
+
+  Args:
+    weights: how often a fix of each kind is wanted, `DEFAULT_WEIGHTS` if None;
+      a kind that is not there has weight 0.
+  """
+  weights = DEFAULT_WEIGHTS if weights is None else weights
+  groups = _by_fix(function, pools, weights)
+  found = {}
+  for _ in range(_ATTEMPTS * count):
+    if len(found) == count or not groups:
+      break
+    kinds = list(dict.fromkeys(kind for kind, _ in groups))
+    kind, = rng.choices(kinds, [weights[k] for k in kinds])
+    # Rather a slice that is missing than one that is too many, and so on.
+    is_longer = (kind, True) in groups and (
+        (kind, False) not in groups or rng.random() < _SHARE_OF_LONGER)
+    group = kind, is_longer
+    candidates = groups[group]
+    edit = candidates.pop(rng.randrange(len(candidates)))
+    if not candidates:
+      del groups[group]
+    fix = find_fix(function, edit, kind, pools)
+    if fix is not None:
+      found.setdefault(edit, Break(edit=edit, kind=kind, fix=fix))
+  return list(found.values())
+
+
+def find_fix(
+    function: source_lib.Function, edit: Edit, kind: str, pools: Pools
+) -> Edit | None:
+  """Returns the edit of that kind that undoes `edit`, None if none does."""
+  inverse = render.invert(function, edit)
+  outline = Outline(render.apply_edit(function, edit), pools)
+  keys = keys_lib.Keys(outline)
+  key = keys.key(inverse.start, inverse.end, inverse.insert)
+  fix = grammar.index_edits(outline, keys, (kind,)).get(key)
+  if fix is not None:
+    # A program that two kinds give is the earlier one's.
+    earlier = grammar.KINDS[:grammar.KINDS.index(kind)]
+    if key in grammar.index_edits(outline, keys, earlier):
+      return None
+  return fix
+
+
+def _by_fix(
+    function, pools, weights
+) -> dict[tuple[str, bool], list[Edit]]:
+  """Groups edits that may break a function by what may fix them.
+
+  By the kind of the fix, and by whether the fix makes the function longer.
+  """
+  outline = Outline(function, pools)
+  groups = collections.defaultdict(list)
+  edits = grammar.index_edits(outline, keys_lib.Keys(outline)).values()
+  for edit in (*edits, *_more(outline)):
+    is_fix_longer = len(edit.insert) < edit.end - edit.start
+    for kind in _FIXES.get(edit.kind, (edit.kind,)):
+      if weights.get(kind) and likelihood.may_fix(outline, edit, kind):
+        groups[kind, is_fix_longer].append(edit)
+  return dict(groups)
+
+
+def _more(outline: Outline) -> Iterator[Edit]:
+  """Yields breaking edits that no one would make to repair something."""
+  for site in conditions.tests(outline):
+    if not isinstance(site.node, ast.Constant) and (
+        isinstance(site.parent, (ast.If, ast.While))):
+      yield Edit(kind="cond_replace", start=site.start, end=site.end,
+                 insert=("True",))
+  dropped = signatures.last_required(outline)
+  if dropped is not None:
+    start, end, _ = dropped
+    yield Edit(kind="parameter", start=start, end=end, insert=())
+  for i, text in enumerate(outline.texts):
+    if text in _IDENTITIES:
+      yield Edit(kind="cmp_op", start=i, end=i + 1, insert=_IDENTITIES[text])
+
+
+_IDENTITIES = {"==": ("is",), "!=": ("is", "not")}

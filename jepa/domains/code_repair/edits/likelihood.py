@@ -1,0 +1,94 @@
+"""Whether a breaking edit may be undone by a fix of a certain kind.
+
+Cheap tests of the tokens that an edit removes, so that few searches for a fix
+are in vain. What they let pass is still to be found in the grammar.
+"""
+
+from collections.abc import Sequence
+import keyword
+import re
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import keys
+from jepa.domains.code_repair.edits import names
+from jepa.domains.code_repair.edits.edit import Edit
+from jepa.domains.code_repair.edits.outline import Outline
+from jepa.domains.code_repair.edits.outline import Tokens
+
+# Shapes of what is removed, where @ is a name or an attribute.
+_TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
+_SHAPES = {
+    kind: re.compile(shape) for kind, shape in {
+        "add_clause": rf"((and|or|if) )?({_TEST})( (and|or))?",
+        "arith_extend": r"[-+*] @|(\*|//|\*\*) 2",
+        "call_arg": r"(, )?(@|- 1|0|1|2|None|'')( ,)?|@ .*",
+        "cond_replace": _TEST,
+        "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
+        "guard": rf"\\n if ({_TEST}) : \\n (return|raise|continue|break).*",
+        "import_name": r"\\n (import|from) .*",
+        "insert_stmt": r"\\n (@ [-+]?= @|@ [-+]= 1|@ \. @ \( @ \)|break"
+                       r"|continue|yield @|return (@|None|True|False))",
+        "off_by_one": r"[-+] 1",
+        "return_expr": r"(not )?@|@ == 0|\[ @ \]|None|True|False",
+    }.items()
+}
+# Kinds that put back what the function has elsewhere.
+_COPYING = frozenset((
+    "add_clause", "cond_replace", "expr_copy", "insert_stmt", "target_replace",
+    "var_replace", "attr_replace",
+))
+_COMMON_CALLS = frozenset((
+    "len", "int", "str", "list", "set", "sorted", "abs", "tuple", "float",
+    "sum", "reversed", "enumerate", "range", "round", "max", "min", "items",
+    "keys", "values", "copy", "strip", "lower",
+))
+
+
+def may_fix(outline: Outline, edit: Edit, kind: str) -> bool:
+  """Whether to look for a fix of that kind at all."""
+  if kind == "wrap_call":
+    span = outline.texts[edit.start:edit.end]
+    return not _COMMON_CALLS.isdisjoint((span[0], span[-3]))
+  removed = _removed(outline, edit)
+  if kind == "attr_replace" and removed and removed[-1] in names.METHODS:
+    return True
+  if kind in _COPYING and _occurs_elsewhere(outline.texts, removed):
+    return True
+  if kind not in _SHAPES:
+    return kind not in _COPYING
+  return not removed or bool(_SHAPES[kind].fullmatch(_shape(removed)))
+
+
+def _removed(outline: Outline, edit: Edit) -> Tokens:
+  start, end, _ = keys.canonical(
+      outline.texts, edit.start, edit.end, edit.insert)
+  if edit.start < edit.end and source_lib.is_newline(
+      outline.texts[edit.start]):
+    start, end = edit.start, edit.end  # Lines stay whole.
+  return tuple(outline.texts[start:end])
+
+
+def _shape(tokens: Tokens) -> str:
+  words = []
+  for token in tokens:
+    if source_lib.is_newline(token):
+      words.append("\\n")
+    elif token.isidentifier() and not keyword.iskeyword(token):
+      words.append("@")
+    else:
+      words.append(token)
+  return re.sub(r"@ \. @(?! \()", "@", " ".join(words))
+
+
+def _occurs_elsewhere(texts: Sequence[str], removed: Tokens) -> bool:
+  """Whether tokens, connectives apart, are in the function twice."""
+  while removed and removed[0] in ("and", "or", "if") or (
+      removed and source_lib.is_newline(removed[0])):
+    removed = removed[1:]
+  while removed and removed[-1] in ("and", "or"):
+    removed = removed[:-1]
+  count, first = len(removed), removed[:1]
+  found = sum(
+      texts[i:i + count] == list(removed)
+      for i, text in enumerate(texts) if (text,) == first)
+  return found > 1

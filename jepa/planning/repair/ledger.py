@@ -1,0 +1,72 @@
+"""What a repair may spend, and what it has spent."""
+
+import dataclasses
+import time
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Budget:
+  """What a repair may spend.
+
+  executions: candidates executed.
+  seconds: wall time.
+  patches: verified patches after which to stop.
+  """
+  executions: int = 5000
+  seconds: float = 300.0
+  patches: int = 1
+
+
+class Ledger:
+  """Counts executions and seconds of one repair, from its start.
+
+  Args:
+    budget: what may be spent.
+  """
+
+  def __init__(self, budget: Budget):
+    self._budget = budget
+    self._start = time.monotonic()
+    self.executions = 0
+
+  @property
+  def seconds(self) -> float:
+    return time.monotonic() - self._start
+
+  @property
+  def room(self) -> int:
+    """Executions that are left; none when the time is up."""
+    if self.seconds > self._budget.seconds:
+      return 0
+    return max(0, self._budget.executions - self.executions)
+
+  def spend(self) -> int:
+    """Counts one execution; returns its number, from 1."""
+    self.executions += 1
+    return self.executions
+
+
+class Allowance:
+  """A part of a ledger's room, for one search.
+
+  Args:
+    ledger: what is spent from.
+    executions: how many more it may count.
+  """
+
+  def __init__(self, ledger: Ledger, executions: int):
+    self._ledger = ledger
+    self._last = ledger.executions + executions
+
+  def shrink(self, executions: int) -> None:
+    """Leaves no more than so many executions from now on."""
+    self._last = min(self._last, self._ledger.executions + executions)
+
+  def spend(self) -> int:
+    """Counts one execution; returns its number in the whole repair."""
+    return self._ledger.spend()
+
+  @property
+  def room(self) -> int:
+    left = self._last - self._ledger.executions
+    return max(0, min(left, self._ledger.room))

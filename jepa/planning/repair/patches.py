@@ -1,0 +1,113 @@
+"""Patches: verified edits as diffs, alone or one after another."""
+
+from collections.abc import Iterable
+import dataclasses
+from typing import Any
+
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.planning.repair import diff as diff_lib
+from jepa.planning.repair import search as search_lib
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Patch:
+  """A verified patch.
+
+  diff: unified, as bytes of the files' own encoding.
+  before, after: contents of each changed file, by path.
+  description: for people, "file.py line 12: cmp_op: `<` -> `<=`".
+  kind: of the edit; of several, joined by "+".
+  path, line: what it changes first.
+  rank: executions until it was found.
+  probability: what the ranker believed before anything was executed.
+  fixed, remaining: tests that failed before, by whether they pass now.
+  """
+  diff: bytes
+  before: dict[str, bytes]
+  after: dict[str, bytes]
+  description: str
+  kind: str
+  path: str
+  line: int
+  rank: int
+  probability: float
+  fixed: tuple[str, ...]
+  remaining: tuple[str, ...]
+
+  @property
+  def preference(self) -> tuple:
+    """Sorts what fixes most before what deletes nothing before the small."""
+    size = sum(len(content) for content in self.after.values())
+    return (
+        len(self.remaining),
+        self.kind.startswith(("delete", "drop")),
+        diff_lib.num_changed_lines(self.diff),
+        abs(size - sum(len(content) for content in self.before.values())),
+        self.rank,
+    )
+
+  def to_json(self) -> dict[str, Any]:
+    return {
+        "diff": self.diff.decode("utf-8", "surrogateescape"),
+        "kind": self.kind,
+        "rank": self.rank,
+        "probability": self.probability,
+        "path": self.path,
+        "line": self.line,
+        "description": self.description,
+        "fixed": list(self.fixed),
+        "remaining": list(self.remaining),
+    }
+
+
+def make_patch(verified: search_lib.Verified) -> Patch:
+  trial = verified.trial
+  proposal = trial.proposal
+  path = proposal.suspect.function.path
+  before = {path: proposal.suspect.file}
+  after = {path: proposal.suspect.edited(proposal.edit)}
+  return Patch(
+      diff=diff_lib.make_diff(before, after),
+      before=before,
+      after=after,
+      description=f"{path} {describe(trial)}",
+      kind=proposal.edit.kind,
+      path=path,
+      line=proposal.line,
+      rank=trial.number,
+      probability=trial.probability,
+      fixed=verified.fixed,
+      remaining=verified.remaining,
+  )
+
+
+def combine(first: Patch, then: Patch) -> Patch:
+  """Returns the patch of two, `then` having been made after `first`."""
+  before = then.before | first.before
+  after = first.after | then.after
+  return Patch(
+      diff=diff_lib.make_diff(before, after),
+      before=before,
+      after=after,
+      description=f"{first.description}; {then.description}",
+      kind=f"{first.kind}+{then.kind}",
+      path=first.path,
+      line=first.line,
+      rank=then.rank,
+      probability=first.probability * then.probability,
+      fixed=first.fixed + then.fixed,
+      remaining=then.remaining,
+  )
+
+
+def best(patches: Iterable[Patch]) -> list[Patch]:
+  """Returns patches, the preferable first, each program once."""
+  unique = {patch.diff: patch for patch in patches}
+  return sorted(unique.values(), key=lambda patch: patch.preference)
+
+
+def describe(trial: search_lib.Trial) -> str:
+  """Returns "line 12: cmp_op: `<` -> `<=`"."""
+  proposal = trial.proposal
+  text = edits_lib.describe(proposal.suspect.function, proposal.edit)
+  return f"line {proposal.line}: {text.partition(': ')[2]}"

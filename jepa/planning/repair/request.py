@@ -1,0 +1,96 @@
+"""What is asked of a repair, and the project that it means."""
+
+from collections.abc import Callable
+import dataclasses
+import pathlib
+import sys
+
+from jepa.domains.code_repair import executor as executor_lib
+from jepa.planning.repair import command as command_lib
+from jepa.planning.repair import errors
+from jepa.planning.repair import ledger as ledger_lib
+from jepa.planning.repair import search as search_lib
+from jepa.planning.repair import workspace
+
+_REASONS = {
+    executor_lib.NoTestsError: "no_tests",
+    executor_lib.CollectionError: "collection_error",
+    executor_lib.SuiteHangsError: "tests_hang",
+    executor_lib.InterpreterError: "no_interpreter",
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request:
+  """What to repair, and how hard to try.
+
+  root: the project's folder.
+  test_command: as its user types it, run in `root`.
+  python: interpreter for the tests, "" for that of the command.
+  checkpoint: path of a trained ranker, "" for the shipped one, "none" for
+    the static prior.
+  budget: what may be spent.
+  limits: of the processes that run tests.
+  """
+  root: pathlib.Path
+  test_command: str = "pytest"
+  python: str = ""
+  checkpoint: str = ""
+  budget: ledger_lib.Budget = ledger_lib.Budget()
+  limits: executor_lib.Limits = executor_lib.Limits()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Watcher:
+  """Who is told of progress.
+
+  on_note: told in words of each step.
+  on_trial: told of each candidate executed.
+  """
+  on_note: Callable[[str], None] = lambda text: None
+  on_trial: Callable[[search_lib.Trial], None] = lambda trial: None
+
+
+def make_project(request: Request) -> executor_lib.Project:
+  """Returns what to execute.
+
+  Raises:
+    RepairError: folder, command or interpreter cannot be used.
+  """
+  root = workspace.check_folder(request.root)
+  command = command_lib.parse(request.test_command, root)
+  return executor_lib.Project(
+      root=root,
+      tests=command.tests,
+      python=workspace.find_python(
+          request.python or command.python,
+          sys.executable,
+          root,
+          is_named=bool(request.python) or command.is_python_named,
+      ),
+      options=command.options,
+      env=command.env,
+  )
+
+
+def explain(
+    error: executor_lib.ExecutorError, project: executor_lib.Project
+) -> errors.RepairError:
+  """Returns what to tell the user of tests that cannot be run."""
+  reason = next(
+      (r for kind, r in _REASONS.items() if isinstance(error, kind)),
+      "executor",
+  )
+  if reason == "no_interpreter":
+    return errors.RepairError(
+        reason,
+        f"{error}. Give --python=PATH of an interpreter that has pytest and "
+        "the project's dependencies.",
+    )
+  text = str(error)
+  if reason in ("collection_error", "no_tests"):
+    broken = list(workspace.syntax_errors(project.root))
+    if broken:
+      reason = "syntax_error"
+      text = f"syntax error at {'; '.join(broken[:5])}. Mend it first."
+  return errors.RepairError(reason, text, errors.EXIT_TESTS)

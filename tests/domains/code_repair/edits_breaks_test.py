@@ -1,0 +1,92 @@
+"""Tests for `jepa/domains/code_repair/edits/breaks.py`."""
+
+import ast
+import collections
+import random
+import textwrap
+
+from absl.testing import absltest
+from absl.testing import parameterized
+from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import source
+from tests.domains.code_repair import real_functions
+
+# A function in which every one of these kinds of fixes can be needed.
+_RICH = """
+class Box:
+  def __init__(self, low, high, name=None):
+    self.low = low
+    self.high = high
+
+  def clip(self, values, limit, start=0):
+    import math
+    if values is None:
+      return []
+    result = []
+    for value in sorted(values[1:], reverse=True):
+      if not value or value is not None and value > limit:
+        continue
+      result.append(value)
+      start += 1
+    total = len(result) + start - 1
+    return max(0, math.floor(total - start))
+"""
+_ADDITIVE = (
+    "add_clause", "wrap_call", "off_by_one", "arith_extend", "slice", "guard",
+    "insert_stmt", "keyword_arg", "default", "import_name",
+)
+
+
+def _clip() -> source.Function:
+  return source.functions(_RICH.encode())[1]
+
+
+class SampleBreaksTest(parameterized.TestCase):
+
+  def test_fixes_are_in_the_grammar_and_restore_the_program(self):
+    kinds = collections.Counter()
+    for i, function in enumerate((_clip(), *real_functions.sample(25))):
+      for found in edits.sample_breaks(function, random.Random(i), 3):
+        broken = edits.apply_edit(function, found.edit)
+        self.assertNotEqual(ast.dump(broken.tree), ast.dump(function.tree))
+        self.assertIn(found.fix, edits.enumerate_edits(broken))
+        self.assertEqual(found.fix.kind, found.kind)
+        self.assertEqual(
+            ast.dump(edits.apply_edit(broken, found.fix).tree),
+            ast.dump(function.tree))
+        kinds[found.kind] += 1
+    self.assertGreater(len(kinds), 18, kinds)
+    self.assertLess(max(kinds.values()), 0.2 * kinds.total(), kinds)
+
+  def test_depends_on_the_generator_only(self):
+    function = _clip()
+    first, second, other = (
+        edits.sample_breaks(function, random.Random(seed), 6)
+        for seed in (3, 3, 4)
+    )
+    self.assertEqual(first, second)
+    self.assertNotEqual(first, other)
+    self.assertLen({found.edit for found in first}, 6)
+
+  @parameterized.parameters(*_ADDITIVE)
+  def test_finds_additive_fixes_where_they_are_asked_for(self, kind):
+    found = edits.sample_breaks(
+        _clip(), random.Random(0), 4, weights={kind: 1.0})
+    self.assertNotEmpty(found)
+    for item in found:
+      self.assertEqual(item.kind, kind)
+    longest = max(
+        len(item.fix.insert) - item.fix.end + item.fix.start for item in found)
+    self.assertGreater(longest, 0)
+
+  def test_needs_no_function_of_any_size(self):
+    function, = source.functions(textwrap.dedent("""
+        def f(): pass
+        """).encode())
+    self.assertEqual(
+        edits.sample_breaks(function, random.Random(0), 4, {"cmp_op": 1.0}),
+        [])
+
+
+if __name__ == "__main__":
+  absltest.main()

@@ -1,0 +1,367 @@
+"""Tests for `jepa/domains/code_repair/edits/grammar.py` and its kinds."""
+
+import ast
+import os
+import subprocess
+import sys
+import textwrap
+import warnings
+
+from absl.testing import absltest
+from absl.testing import parameterized
+from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import source
+from tests.domains.code_repair import real_functions
+
+# For each kind, what is in a function of `a` and `b` and what an edit makes
+# of it.
+_EXAMPLES = {
+    "cmp_op": [
+        ("return a < b", "return a <= b"),
+        ("return a not in b", "return a in b"),
+        ("return a is b", "return a == b"),
+    ],
+    "swap_args": [("return g(a, b + 1)", "return g(b + 1, a)")],
+    "swap_elts": [
+        ("return a, b", "return b, a"),
+        ("return a if b else 0", "return 0 if b else a"),
+    ],
+    "bool_op": [
+        ("return a and b or b", "return a and b and b"),
+        ("return a or not b", "return a and not b"),
+    ],
+    "bin_op": [
+        ("return a + b", "return a - b"),
+        ("return (a + b) * 2", "return (a // b) * 2"),
+        ("return a * b * 2", "return (a - b) * 2"),
+        ("a += b", "a *= b"),
+    ],
+    "jump": [("for b in a: continue", "for b in a: break")],
+    "branch": [
+        ("if a: return b\nelif b: return a", "if a: return b\nif b: return a"),
+        ("if a: return b\nif b: return a", "if a: return b\nelif b: return a"),
+        ("if a:\n  b = 1\na = 1", "if a:\n  b = 1\nelse:\n  a = 1"),
+        ("if a:\n  b = 1\nelse:\n  a = 1", "if a:\n  b = 1\na = 1"),
+    ],
+    "off_by_one": [
+        ("return range(a)", "return range(a + 1)"),
+        ("return a[b:]", "return a[b - 1:]"),
+        ("return a.b * b", "return (a.b - 1) * b"),
+    ],
+    "const": [
+        ("return a + 1", "return a + 2"),
+        ("return a ** 2", "return a ** -2"),
+        ("return 'x', g('y')", "return 'y', g('y')"),
+        ("return None", "return []"),
+    ],
+    "var_replace": [("return a", "return b")],
+    "func_replace": [("return max(a, b)", "return min(a, b)")],
+    "attr_replace": [
+        ("return a.x + b.y", "return a.y + b.y"),
+        ("a.append(b)", "a.extend(b)"),
+    ],
+    "swap_operands": [
+        ("return a - (b + 1)", "return b + 1 - a"),
+        ("return a in b", "return b in a"),
+    ],
+    "cmp_boundary": [("return a > 0", "return a <= 1")],
+    "negate": [
+        ("return a if b else 0", "return a if not b else 0"),
+        ("if not (a or b): return a", "if a or b: return a"),
+        ("while a or b: a = 0", "while not (a or b): a = 0"),
+    ],
+    "sign": [("return a * b", "return a * -b"), ("return -a", "return a")],
+    "drop_clause": [
+        ("return a and b > 1", "return b > 1"),
+        ("return (a or b) and b", "return a or b"),
+        ("return [c for c in a if c]", "return [c for c in a]"),
+    ],
+    "drop_operand": [
+        ("return a + b", "return b"), ("return (a + b) * b", "return a + b"),
+    ],
+    "unwrap_call": [
+        ("return len(a) + 1", "return a + 1"),
+        ("return a.strip()[0]", "return a[0]"),
+        ("return abs(a - b) * 2", "return (a - b) * 2"),
+    ],
+    "exception": [
+        ("try: return a\nexcept KeyError: return b",
+         "try: return a\nexcept IndexError: return b"),
+        ("try: return a\nexcept KeyError: return b",
+         "try: return a\nexcept (KeyError, IndexError): return b"),
+        ("raise ValueError(a)", "raise TypeError(a)"),
+    ],
+    "import_name": [
+        ("return math.floor(a)", "import math\nreturn math.floor(a)"),
+    ],
+    "indent": [
+        ("for c in a:\n  b += c\n  return b",
+         "for c in a:\n  b += c\nreturn b"),
+        ("for c in a:\n  b += c\nb = 0", "for c in a:\n  b += c\n  b = 0"),
+    ],
+    "swap_stmts": [("a = b\nb = 0", "b = 0\na = b")],
+    "keyword_arg": [
+        ("return g(a, k=1)", "return g(a)"),
+        ("return sorted(a)", "return sorted(a, reverse=True)"),
+        ("return g(x=a) + g(x=b, y=0)", "return g(x=a, y=0) + g(x=b, y=0)"),
+    ],
+    "call_arg": [
+        ("return g(a, b)", "return g(b)"),
+        ("return range(a)", "return range(1, a)"),
+        ("return a.get(b)", "return a.get(b, None)"),
+        ("return g()", "return g(a)"),
+    ],
+    "return_expr": [
+        ("return a", "return [a]"), ("return", "return a"),
+        ("g(a)", "return g(a)"),
+    ],
+    "cond_replace": [
+        ("while True: return b", "while a <= b: return b"),
+        ("while True: return b", "while not a: return b"),
+    ],
+    "call_to_assign": [
+        ("a.append(b)", "a = b"), ("a = b", "a.append(b)"),
+        ("a = b", "a += b"), ("a += b", "a = b"),
+    ],
+    "target_replace": [("a[0] = b", "b = b")],
+    "delete_stmt": [("a = 1\nreturn a", "return a")],
+    "slice": [
+        ("return a", "return a[::-1]"), ("return a[1:]", "return a"),
+        ("return a[1:]", "return a[:1]"), ("return a", "return a[b:]"),
+    ],
+    "add_clause": [
+        ("if b: return a", "if b and a is not None: return a"),
+        ("if a[0]: return a", "if a and a[0]: return a"),
+        ("if a or b: return a", "if not a and (a or b): return a"),
+        ("if a[0]: return a", "if a[0] and a < b: return a"),
+        ("return [c for c in a]", "return [c for c in a if c is not None]"),
+    ],
+    "wrap_call": [
+        ("return a", "return len(a)"), ("return a", "return max(b, a)"),
+        ("for c in a: pass", "for c in a.items(): pass"),
+        ("for c in a: pass", "for c in reversed(a): pass"),
+    ],
+    "arith_extend": [
+        ("return a", "return a - b"), ("return a * b", "return a * b + a"),
+        ("return a + b", "return (a + b) * 2"),
+    ],
+    "try_except": [
+        ("return a[0]",
+         "try:\n  return a[0]\nexcept KeyError:\n  return None"),
+        ("try:\n  return a[0]\nexcept KeyError:\n  pass", "return a[0]"),
+    ],
+    "guard": [("return a + b", "if a is None:\n  return None\nreturn a + b")],
+    "expr_copy": [("return g(a.x) + b", "return g(a.x) + a.x")],
+    "insert_stmt": [
+        ("a = 0\nfor c in b:\n  g(c)",
+         "a = 0\nfor c in b:\n  g(c)\n  a += 1"),
+        ("c = []\nfor d in a:\n  g(d)",
+         "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
+        ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
+    ],
+}
+# What makes an edit of the wrong place not compile, all in one file.
+_TRAPS = '''
+import functools
+
+def declared(a):
+  b = a
+  global LIMIT
+  LIMIT = b + 1
+  return LIMIT
+
+def counter(a):
+  total = 0
+  other = 1
+  def add(b):
+    nonlocal total
+    total += b
+    return total
+  total = add(a)
+  return other
+
+async def stream(a, b):
+  async for c in a:
+    yield c + b
+  await b
+  return
+
+def generate(a, b=(1), *rest, k=-1, **kw):
+  c = yield a
+  d = (yield)
+  yield from [c, d, *rest]
+  if (e := len(a)) > 1 and not (e in kw):
+    return [x for x in a if x if (y := x)]
+  print(*rest, k, sep="", **kw)
+  return sum(x for x in a), f(k=1, *rest), f(a,), f((x for x in a))
+
+def matches(a: "A" = None) -> "list[A]":
+  """Doc."""
+  match (a):
+    case [1, *rest] if rest or a:
+      a = rest
+      b = 1
+    case {"k": value, **others}:
+      return value
+      pass
+    case str() as text: return text
+    case _:
+      b = 2
+      a = b
+  return -1 .real, a[1:2, ::3], a[b], "a" "b", f"{a}" "c"
+
+def statements(a, b):
+  class Local(a):
+    c = 1
+    def m(self, x): return self.c + x
+  try:
+    del a; b = 1
+  except* ValueError as e:
+    b = e
+    a = 2
+  if a: return b
+  elif b: pass
+  else: b = a; a = 0
+  x = lambda p, q=1: (p or q, -p ** -q)
+  with (open(a) as h, open(b)):
+    h, a[0], (b, c) = c, not a, (a if b else c) if a else b
+    while a:
+      for i in b: continue
+      else: break
+      assert a, b
+    raise a from b
+'''
+
+
+def _function(body: str) -> source.Function:
+  text = "def f(a, b):\n" + textwrap.indent(body, "  ") + "\n"
+  function, = source.functions(text.encode())
+  return function
+
+
+def _body(function: source.Function) -> str:
+  return textwrap.dedent(function.text.partition("\n")[2]).rstrip("\n")
+
+
+def _compile(function: source.Function) -> None:
+  with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    compile(textwrap.dedent(function.text), "edited", "exec")
+
+
+def _texts(function: source.Function) -> list[str]:
+  return [token.text for token in function.tokens]
+
+
+class KindsTest(parameterized.TestCase):
+
+  @parameterized.named_parameters(
+      (f"{kind}_{i}", kind, *example)
+      for kind, examples in _EXAMPLES.items()
+      for i, example in enumerate(examples)
+  )
+  def test_makes(self, kind, body, expected):
+    function = _function(body)
+    made = [
+        _body(edits.apply_edit(function, edit))
+        for edit in edits.enumerate_edits(function) if edit.kind == kind
+    ]
+    self.assertIn(expected, made)
+
+  @parameterized.parameters(
+      ("a, b=1", "a, b=0"), ("a, b=1", "a, b"), ("a, b", "a, b=None"),
+      ("a, b=[]", "a, b=None"), ("a, *, k=(0)", "a, *, k"),
+  )
+  def test_changes_defaults(self, before, after):
+    function, = source.functions(f"def f({before}): pass".encode())
+    made = [edits.apply_edit(function, e).text
+            for e in edits.enumerate_edits(function) if e.kind == "default"]
+    self.assertIn(f"def f({after}): pass", made)
+
+  @parameterized.parameters(
+      ("c, b", "a, b"), ("c, b", "c, a"), ("b=1", "a=1"), ("", "a"),
+      ("self, /, b=1", "self, a, /, b=1"), ("b: int, *, c", "b: int, a, *, c"),
+  )
+  def test_names_parameters(self, before, after):
+    """Tests that `a`, which is used but not bound, becomes one."""
+    function, = source.functions(f"def f({before}): return a\n".encode())
+    made = [edits.apply_edit(function, e).text
+            for e in edits.enumerate_edits(function) if e.kind == "parameter"]
+    self.assertIn(f"def f({after}): return a\n", made)
+
+  def test_examples_are_of_every_kind(self):
+    self.assertEqual(
+        {*_EXAMPLES, "default", "parameter"}, set(edits.KINDS))
+    self.assertLen(edits.KINDS, len(set(edits.KINDS)))
+
+  def test_mention_what_the_pools_have(self):
+    function = _function("return a.x + g(b, 'y')")
+    pools = edits.Pools(
+        names=("helper",), attributes=("size",), literals=("'z'", "7"))
+    made = [_body(edits.apply_edit(function, e))
+            for e in edits.enumerate_edits(function, pools)]
+    self.assertContainsSubset(
+        ("return a.x + helper(b, 'y')", "return a.size + g(b, 'y')",
+         "return a.x + g(b, 'z')"), made)
+
+
+class GrammarTest(parameterized.TestCase):
+
+  def test_gives_distinct_programs_that_compile(self):
+    """Tests every edit of some functions, and that its tokens are foreseen."""
+    for function in (*source.functions(_TRAPS.encode()),
+                     *real_functions.sample(2)):
+      seen = {ast.dump(function.tree): None}
+      before = _texts(function)
+      for edit in edits.enumerate_edits(function):
+        edited = edits.apply_edit(function, edit)
+        self.assertEqual(
+            _texts(edited),
+            [*before[:edit.start], *edit.insert, *before[edit.end:]])
+        _compile(edited)
+        tree = ast.dump(edited.tree)
+        self.assertNotIn(tree, seen, (edit, seen.get(tree)))
+        seen[tree] = edit
+
+  def test_is_the_same_in_every_process(self):
+    """Tests against orders that depend on the hashes of strings."""
+    function, = source.functions(textwrap.dedent("""
+        def f(a, b=1):
+          c = g(a, k=b) + a.x
+          return [c, a.y] if a and b else sorted(c, key=None)
+        """).encode())
+    script = (
+        "from jepa.domains.code_repair import edits, source; "
+        f"function, = source.functions({function.source!r}); "
+        "print(edits.enumerate_edits(function))"
+    )
+    for seed in ("1", "2"):
+      printed = subprocess.run(
+          [sys.executable, "-c", script], check=True, capture_output=True,
+          env={**os.environ, "PYTHONHASHSEED": seed,
+               "PYTHONPATH": os.pathsep.join(sys.path)},
+      ).stdout.decode()
+      self.assertEqual(printed, f"{edits.enumerate_edits(function)}\n")
+
+  def test_leaves_alone_what_only_people_read(self):
+    """Tests that decorators, docstrings and annotations stay in the tree."""
+    text = textwrap.dedent("""
+        @d(1, k=a)
+        def f(a: int = 1, *, b: "x" = 2) -> list[1]:
+          \"""Doc.\"""
+          c: dict[0] = a + 1
+          @e(2)
+          def g(c: int): return c + b
+          return g
+        """)
+    function, = source.functions(text.encode())
+    parts = ("@d(1, k=a)", ": int", ': "x"', "-> list[1]:", '"""Doc."""',
+             "@e(2)")
+    for edit in edits.enumerate_edits(function):
+      edited = edits.apply_edit(function, edit).text
+      for part in parts:
+        self.assertIn(part, edited, edit)
+
+
+if __name__ == "__main__":
+  absltest.main()
