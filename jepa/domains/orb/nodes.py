@@ -56,11 +56,11 @@ def say(value: Json) -> tuple[str, str]:
 def _place(path: Path) -> tuple[int, int, int, int]:
   """Returns the features depth, orbital, trait and item; 0 stands for none."""
   indices = [key for key in path if isinstance(key, int)]
-  in_trait = len(path) > 3 and path[2] == "traits"
+  trait = schema.enclosing(path, "trait")
   return (
       min(len(path), vocabulary.NUM_DEPTHS - 1),
       min(1 + indices[0], vocabulary.NUM_ORBITALS - 1) if indices else 0,
-      min(1 + path[3], vocabulary.NUM_TRAITS - 1) if in_trait else 0,
+      min(1 + trait[-1], vocabulary.NUM_TRAITS - 1) if trait else 0,
       min(1 + indices[-1], vocabulary.NUM_ITEMS - 1) if indices else 0,
   )
 
