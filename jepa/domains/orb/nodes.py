@@ -10,6 +10,7 @@ import functools
 from typing import NamedTuple
 
 from jepa.domains.orb import program as program_lib
+from jepa.domains.orb import schema
 from jepa.domains.orb import vocabulary
 
 Json = program_lib.Json
