@@ -92,7 +92,7 @@ def _is_similar(a, b, threshold: float) -> bool:
   return small >= threshold * large and similarity(a, b) >= threshold
 
 
-def distinct(entries: list[Entry], *, threshold: float = 0.9) -> list[Entry]:
+def distinct(entries: list[Entry], *, threshold: float = 0.8) -> list[Entry]:
   """Returns the entries that are no near-duplicate of an earlier one."""
   kept: list[Entry] = []
   outlines: list[collections.Counter[str]] = []

@@ -125,7 +125,8 @@ def propose_guard(scope: Scope, rng: Rng) -> Json:
 def propose_knob(pattern: Json, scope: Scope, rng: Rng) -> tuple[str, Json]:
   """Returns a property for `pattern`: its own mostly, or another's."""
   name = pattern.get("type")
-  own = words.PATTERNS.get(name, (0, ()))[1]
+  is_known = isinstance(name, str) and name in words.PATTERNS
+  own = words.PATTERNS[name][1] if is_known else ()
   if not own or rng.random() < 0.35:
     own = words.PATTERNS[rng.choice(tuple(words.PATTERNS))][1]
   key, value = rng.choice(own)

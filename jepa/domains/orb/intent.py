@@ -8,7 +8,7 @@ from jepa.domains.orb import actions as actions_lib
 from jepa.domains.orb import behaviors
 from jepa.domains.orb import plan as plan_lib
 from jepa.domains.orb import program as program_lib
-from jepa.domains.orb import proposals
+from jepa.domains.orb import slots as slots_lib
 from jepa.domains.orb import words
 
 Action = actions_lib.Action
@@ -269,7 +269,7 @@ def _wire(writer: _Writer, source: int, target: int) -> None:
   emitter = writer.pick_trait(("orbitals", source))
   listener = writer.pick_trait(("orbitals", target))
   entity = _entity(writer, ("orbitals", source))
-  event = proposals.signal_name(entity, writer.rng)
+  event = slots_lib.signal_name(entity, writer.rng)
   triggers = writer.rng.choice(
       writer.names((*listener, "stateMachine", "events"), "key")
   )

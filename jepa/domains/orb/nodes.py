@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import schema
-from jepa.domains.orb import verdict as verdict_lib
 from jepa.domains.orb import vocabulary
 
 Json = program_lib.Json
@@ -58,11 +57,11 @@ def say(value: Json) -> tuple[str, str]:
 def _place(path: Path) -> tuple[int, int, int, int]:
   """Returns the features depth, orbital, trait and item; 0 stands for none."""
   indices = [key for key in path if isinstance(key, int)]
-  in_trait = len(path) > 3 and path[2] == "traits"
+  trait = schema.enclosing(path, "trait")
   return (
       min(len(path), vocabulary.NUM_DEPTHS - 1),
       min(1 + indices[0], vocabulary.NUM_ORBITALS - 1) if indices else 0,
-      min(1 + path[3], vocabulary.NUM_TRAITS - 1) if in_trait else 0,
+      min(1 + trait[-1], vocabulary.NUM_TRAITS - 1) if trait else 0,
       min(1 + indices[-1], vocabulary.NUM_ITEMS - 1) if indices else 0,
   )
 
@@ -325,37 +324,3 @@ def _state_flag(state: Json) -> str:
 
 def _key(name: Json) -> str:
   return name if isinstance(name, str) else program_lib.canonical(name)
-
-
-# Elements that codes can be attached to: those that begin with a node.
-_ANCHORS = frozenset(schema.ROLES) - {"machine", "config"}
-
-
-def place_codes(
-    program: program_lib.Program, verdict: verdict_lib.Verdict
-) -> dict[Path, list[tuple[str, str]]]:
-  """Maps each element to what the compiler finds wrong there, once each."""
-  by_name = {t.get("name"): path for path, t in program_lib.traits(program)}
-  placed: dict[Path, list[tuple[str, str]]] = {}
-  for severity, issues in (
-      ("error", verdict.errors),
-      ("warning", verdict.warnings),
-  ):
-    for issue in issues:
-      parts = issue.parts
-      if parts[:1] == ("traits",) and len(parts) > 1:
-        parts = by_name.get(parts[1], ())
-      codes = placed.setdefault(_anchor(program, parts), [])
-      if (severity, issue.code) not in codes:
-        codes.append((severity, issue.code))
-  return placed
-
-
-def _anchor(program: program_lib.Program, parts: Path) -> Path:
-  """Returns the innermost element of the program that `parts` leads into."""
-  for end in range(len(parts), 0, -1):
-    path = parts[:end]
-    if schema.role(path) in _ANCHORS:
-      if isinstance(program_lib.find(program, path), dict | list | str):
-        return path
-  return ()

@@ -11,6 +11,7 @@ import functools
 from jepa.domains import base
 from jepa.domains import symbols as symbols_lib
 from jepa.domains.orb import actions as actions_lib
+from jepa.domains.orb import codes as codes_lib
 from jepa.domains.orb import nodes as nodes_lib
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import schema
@@ -52,7 +53,7 @@ def observe(
     actions: candidates, whose arguments join the state's symbols.
     room: bounds that are kept whatever the program.
   """
-  reader = nodes_lib.Reader(program, nodes_lib.place_codes(program, verdict))
+  reader = nodes_lib.Reader(program, codes_lib.place_codes(program, verdict))
   for word in intent[:_MAX_INTENT]:
     reader.add((), 0, "intent", word)
   _add_counts(reader, verdict)

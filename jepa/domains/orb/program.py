@@ -123,6 +123,15 @@ def traits(program: Program) -> Iterator[tuple[Path, dict[str, Json]]]:
         yield (*path, "traits", i), trait
 
 
+def traits_by_name(program: Program) -> dict[str, Path]:
+  """Maps the name of each trait to its path; the last of a name counts."""
+  return {
+      trait["name"]: path
+      for path, trait in traits(program)
+      if isinstance(trait.get("name"), str)
+  }
+
+
 def show(path: Path) -> str:
   """Returns `path` as the compiler writes it: "orbitals[0].traits[1]"."""
   parts = (f"[{p}]" if isinstance(p, int) else f".{p}" for p in path)

@@ -64,7 +64,10 @@ PATTERNS = {
     "form-section": (1, (("fields", "$fields"), ("entity", "$entity"))),
     "detail-panel": (1, (("fields", "$fields"), ("entity", "$entity"))),
     "timeline": (1, (("fields", "$fields"), ("entity", "$entity"))),
-    "data-list": (2, (("fields", "$fields"), ("entity", "$entity"))),
+    "stack": (0, (("gap", "md"), ("direction", "vertical"))),
+    "icon": (0, (("name", "check"), ("size", "md"))),
+    "chart": (0, (("title", "Trend"), ("subtitle", "By week"))),
+    "modal": (0, (("title", "Details"), ("size", "md"))),
 }
 SLOTS = ("main", "sidebar", "toast", "modal", "drawer", "hud")
 CATEGORIES = ("interaction", "lifecycle", "integration", "workflow")

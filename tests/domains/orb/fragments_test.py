@@ -10,7 +10,9 @@ from absl.testing import parameterized
 from jepa.domains.orb import actions
 from jepa.domains.orb import corpus
 from jepa.domains.orb import fragments
+from jepa.domains.orb import holes
 from jepa.domains.orb import program as program_lib
+from jepa.domains.orb import pruning
 from jepa.domains.orb import verdict as verdict_lib
 from jepa.domains.orb import walk as walk_lib
 from tests.domains.orb import samples
@@ -89,7 +91,7 @@ class FragmentsTest(parameterized.TestCase):
   def test_holes_can_be_filled(self, seed):
     rng = random.Random(seed)
     program = samples.generated_plan(seed).target
-    start, steps, distractors = fragments.make_holes(program, [], rng)
+    start, steps, distractors = holes.make_holes(program, [], rng)
     self.assertEmpty(distractors)
     self.assertNotEqual(_unordered(start), _unordered(program))
     self.assertEqual(
@@ -110,7 +112,7 @@ class FragmentsTest(parameterized.TestCase):
         self.assertNotEmpty(page["traits"])
         self.assertContainsSubset({r["ref"] for r in page["traits"]}, names)
 
-  def test_repairs_take_out_what_is_rejected(self):
+  def test_pruning_takes_out_what_is_rejected(self):
     sound = samples.wired()
     trait = ("orbitals", 0, "traits", 0)
     transition = (*trait, "stateMachine", "transitions", 1)
@@ -148,17 +150,17 @@ class FragmentsTest(parameterized.TestCase):
       ]
 
     self.assertFalse(verify([bad])[0].is_valid)
-    repaired, aside = fragments.repair(bad, random.Random(0), verify)
-    self.assertTrue(verify([repaired])[0].is_valid)
-    firsts = [record.first_step(repaired) for record in aside]
+    pruned, aside = pruning.prune(bad, random.Random(0), verify)
+    self.assertTrue(verify([pruned])[0].is_valid)
+    firsts = [record.first_step(pruned) for record in aside]
     self.assertCountEqual(
         [(a.kind, a.slots[0]) for a in firsts],
         [("add_effect", "fetch"), ("declare_emit", "UNHEARD"),
          ("use_library", "std/list")],
     )
-    self.assertIn('"navigate"', program_lib.canonical(repaired))
+    self.assertIn('"navigate"', program_lib.canonical(pruned))
     for action in firsts:
-      self.assertFalse(verify([actions.apply(repaired, action)])[0].is_valid)
+      self.assertFalse(verify([actions.apply(pruned, action)])[0].is_valid)
 
   def test_tasks_are_decided_by_their_seed(self):
     entry = corpus.Entry(
