@@ -35,6 +35,13 @@ class Statement:
   end: int
   prefix: bytes
 
+  @property
+  def lines(self) -> range:
+    """Numbers of its lines in the file."""
+    first = self.file.count(b"\n", 0, self.start) + 1
+    last = self.file.count(b"\n", 0, self.end - 1) + 1
+    return range(first, last + 1)
+
   def is_used_by(self, function: source.Function) -> bool:
     """Whether a function says one of the names."""
     return any(token.text in self.names for token in function.tokens)
@@ -59,8 +66,7 @@ class Statement:
 
   def line(self, line: int) -> int:
     """Returns the line of the file for a line of `function`."""
-    first = self.file.count(b"\n", 0, self.start) + 1
-    return first + line - self.function.lineno - 1
+    return self.lines[0] + line - self.function.lineno - 1
 
 
 def find(content: bytes, path: str) -> Iterator[Statement]:

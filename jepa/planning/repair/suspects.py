@@ -1,6 +1,6 @@
 """The functions that failing tests reach, the most suspicious first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 import pathlib
@@ -47,11 +47,7 @@ class Suspect:
 
   @functools.cached_property
   def target(self) -> evidence_lib.Target:
-    return evidence_lib.Target(
-        path=self.function.path,
-        qualname=self.function.qualname,
-        lineno=self.function.lineno,
-    )
+    return _target(self.function)
 
   @functools.cached_property
   def edits(self) -> tuple[edits_lib.Edit, ...]:
@@ -109,18 +105,18 @@ def find(
     failing: indices of the tests whose failure is to be explained.
     on_unreadable: told of files that cannot be edited.
   """
-  tests = executor.baseline.tests
-  test_files = {t.nodeid.split("::")[0] for t in tests}
+  test_files = set(filter(None, map(_test_file, executor.baseline.tests)))
   found = []
   for path, coverage in executor.baseline.coverage.items():
     if workspace.is_protected(path, test_files):
       continue
     blamed = {
-        line for line, reached in coverage.items()
-        if not set(failing).isdisjoint(reached)
+        line: frozenset(tests)
+        for line, tests in coverage.items()
+        if not set(failing).isdisjoint(tests)
     }
     try:
-      found += _in_file(executor, path, blamed, failing)
+      found += _in_file(executor, path, blamed, failing) if blamed else []
     except source.SourceError as error:
       on_unreadable(str(error))
   return sorted(
@@ -129,50 +125,75 @@ def find(
   )
 
 
-def _in_file(executor, path, blamed, failing) -> Iterator[Suspect]:
-  """Yields the suspects of a file of which failing tests run some lines."""
-  if not blamed:
-    return
+def _test_file(test: evidence_lib.TestReport) -> str:
+  """Returns the file that says what is right; a doctest's code says it too."""
+  path, _, name = test.nodeid.partition("::")
+  is_doctest = "." in name.partition("[")[0]
+  return "" if is_doctest else path
+
+
+def _in_file(
+    executor: executor_lib.FastExecutor,
+    path: str,
+    blamed: Mapping[int, frozenset[int]],
+    failing: Sequence[int],
+) -> Iterator[Suspect]:
+  """Yields the suspects of a file.
+
+  Args:
+    executor: of the project.
+    path: of the file.
+    blamed: lines that failing tests run, and all tests that run them.
+    failing: indices of these tests.
+  """
   content = (executor.project.root / path).read_bytes()
-  found = []
+  users = []
   for function in source.functions(content, path):
     lines = range(function.lineno, function.end_lineno + 1)
-    if not blamed.isdisjoint(lines):
-      found.append(_suspect(executor, function, failing))
-  yield from found
+    if not blamed.keys().isdisjoint(lines):
+      evidence = executor.observe(_target(function))
+      users.append(_suspect(executor, function, evidence, failing))
+  yield from users
   for statement in statements.find(content, path):
-    users = [s for s in found if statement.is_used_by(s.function)]
-    if users:
-      yield _stand_in(statement, max(users, key=lambda s: s.suspicion))
+    lines = blamed.keys() & set(statement.lines)
+    tests = frozenset().union(*(blamed[line] for line in lines))
+    for user in users:
+      if statement.is_used_by(user.function):
+        tests |= frozenset(executor.covering(user.target))
+    if tests:
+      evidence = _evidence(executor, statement.function, tests)
+      yield _suspect(
+          executor, statement.function, evidence, failing, statement
+      )
 
 
-def _stand_in(statement: statements.Statement, user: Suspect) -> Suspect:
-  """Returns a suspect for a statement that runs when its module is imported.
+def _evidence(
+    executor: executor_lib.FastExecutor,
+    function: source.Function,
+    tests: Iterable[int],
+) -> evidence_lib.Evidence:
+  """Returns evidence as if these tests ran all lines of `function`.
 
-  No test is seen to reach it, so it is as suspicious as its worst user.
+  A statement outside of functions runs when its module is imported, so that no
+  test is seen to reach it.
   """
-  lines = localization.ochiai(user.spectrum)
-  worst = max(lines, key=lines.__getitem__)
-  function = statement.function
-  body = range(function.lineno, function.end_lineno + 1)
-  spectrum = dataclasses.replace(
-      user.state.spectrum,
-      failing=dict.fromkeys(body, user.state.spectrum.failing[worst]),
-      passing=dict.fromkeys(body, user.state.spectrum.passing.get(worst, 0)),
-  )
-  state = observation.State(
-      function=function, spectrum=spectrum, failure=user.state.failure
-  )
-  return Suspect(
-      state=state, num_failing=user.num_failing, statement=statement
+  lines = tuple(range(function.lineno, function.end_lineno + 1))
+  return evidence_lib.Evidence(
+      target=_target(function),
+      tests=tuple(
+          dataclasses.replace(executor.baseline.tests[i], lines=lines)
+          for i in sorted(tests)
+      ),
   )
 
 
-def _suspect(executor, function, failing) -> Suspect:
-  target = evidence_lib.Target(
-      path=function.path, qualname=function.qualname, lineno=function.lineno
-  )
-  evidence = executor.observe(target)
+def _suspect(
+    executor: executor_lib.FastExecutor,
+    function: source.Function,
+    evidence: evidence_lib.Evidence,
+    failing: Sequence[int],
+    statement: statements.Statement | None = None,
+) -> Suspect:
   state = observation.State(
       function=function,
       spectrum=localization.make_spectrum(evidence),
@@ -182,7 +203,15 @@ def _suspect(executor, function, failing) -> Suspect:
           functools.partial(_read_text, executor.project.root),
       ),
   )
-  return Suspect(state=state, num_failing=len(failing))
+  return Suspect(
+      state=state, num_failing=len(failing), statement=statement
+  )
+
+
+def _target(function: source.Function) -> evidence_lib.Target:
+  return evidence_lib.Target(
+      path=function.path, qualname=function.qualname, lineno=function.lineno
+  )
 
 
 def _read_text(root: pathlib.Path, path: str) -> str | None:

@@ -1,6 +1,7 @@
 """Tests for the engine on real small projects: tests run, patches apply."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -50,9 +51,10 @@ class EngineTest(parameterized.TestCase):
   def test_the_command_line(self):
     _BUGS["operator"].write(self.root)
     before = snapshot(self.root)
+    page = self.root.with_name("page.html")
     done = run_app(
         f"--repo={self.root}", "--test_command=pytest -q tests", "--json",
-        "--checkpoint=none",
+        "--checkpoint=none", f"--html={page}",
     )
     self.assertEqual(done.returncode, 0, done.stderr)
     found = json.loads(done.stdout)
@@ -63,6 +65,8 @@ class EngineTest(parameterized.TestCase):
     self.assertEqual(patch["path"], "shop/basket.py")
     self.assertEqual(patch["rank"], found["executions"])
     self.assertBetween(patch["probability"], 0.0, 1.0)
+    self.assertIn("price * count for", page.read_text())
+    self.assertEqual(page.read_text().count("<tr>"), found["executions"] + 1)
     subprocess.run(
         ["git", "apply", "-"], cwd=self.root, check=True, text=True,
         input=patch["diff"],
@@ -195,6 +199,20 @@ class EngineTest(parameterized.TestCase):
     request = repair.Request(root=self.root, checkpoint=str(path))
     with self.assertRaisesRegex(repair.RepairError, "not a checkpoint"):
       repair.repair(request)
+
+  def test_the_pytest_plugin(self):
+    _BUGS["range"].write(self.root)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-p", "jepa.apps.pytest_plugin",
+            "--jepa-repair", "-k", "year", "--rootdir=.",
+        ],
+        cwd=self.root, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": f"{_HERE}{os.pathsep}."},
+    )
+    self.assertEqual(done.returncode, 1)
+    self.assertIn("+    for m in range(1, month):", done.stdout)
+    self.assertIn("confirmed in a clean process", done.stdout)
 
   def test_jax_is_not_imported_before_it_is_needed(self):
     code = "import sys, jepa.apps.repair; sys.exit('jax' in sys.modules)"

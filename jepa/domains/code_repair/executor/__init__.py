@@ -6,11 +6,12 @@ a worker process that has imported everything already; the exact path
 on a copy, and a test holds them to the same verdicts.
 
   client      the fast path as others call it
-  exact       the exact path
-  survey, baseline        the suite on the program as it is
-  pipeline, connection, process       a stream of candidates, servers that
-              may die under it, and the process they live in
-  scratch, project, span, errors      what is executed, where, and how much
+  exact       the exact path, cold and warm
+  survey, baseline                  the suite on the program as it is
+  pipeline, connection, process     a stream of candidates, servers that may
+              die under it, and the process they live in
+  project, scratch, span            what is executed, where, and how much
+  collection, errors                what pytest says before any test runs
   worker/     the other side, in the project's own interpreter
 """
 

@@ -89,9 +89,11 @@ class Connection:
     cause = None
     while True:
       try:
-        message = self._process.receive()
+        message = self._process.receive(
+            idle_seconds=self._limits.start_seconds
+        )
       except process_lib.Overdue:
-        cause = "hang"
+        cause = "lost" if self._process.page.is_idle else "hang"
         self._kill_server()
         continue
       operation = message["op"] if isinstance(message, dict) else ""
@@ -111,8 +113,7 @@ class Connection:
     """
     page = self._process.page
     if cause is None:
-      is_idle = page.deadline == float("inf")
-      cause = "lost" if is_idle else "crash"
+      cause = "lost" if page.is_idle else "crash"
     death = Death(cause, page.test)
     if is_alone:
       self._launch()

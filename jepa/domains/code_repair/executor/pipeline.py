@@ -99,7 +99,8 @@ class _Line:
       job = self._sent.popleft()
       if not job["apart"]:
         self._unchecked.append(job)
-      self._awaits_check = job["check"]
+      # A process of its own leaves nothing behind to check for.
+      self._awaits_check = job["check"] and not job["apart"]
       yield Answered(job, message)
 
   def check(self, ok: bool) -> Verified | Retracted:

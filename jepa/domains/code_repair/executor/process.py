@@ -119,15 +119,21 @@ class Process:
     self._unsent.clear()
     self._unsent += b"\n"
 
-  def receive(self, deadline: float = float("inf")) -> Any:
+  def receive(
+      self,
+      deadline: float = float("inf"),
+      idle_seconds: float = float("inf"),
+  ) -> Any:
     """Returns the next message, None when the process is gone.
 
     Args:
       deadline: by `time.monotonic`, beside the one the worker sets itself.
+      idle_seconds: for how long a worker that runs nothing may be silent.
 
     Raises:
-      Overdue: one of the two has passed.
+      Overdue: one of the three has passed.
     """
+    last_busy = time.monotonic()
     while True:
       while self._lines:
         message = _parsed(self._lines.popleft())
@@ -142,7 +148,11 @@ class Process:
           return None
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         self._lines.extend(lines)
-      elif time.monotonic() > min(deadline, self.page.deadline):
+        continue
+      now = time.monotonic()
+      if not self.page.is_idle:
+        last_busy = now
+      if now > min(deadline, self.page.deadline, last_busy + idle_seconds):
         raise Overdue
 
   def _wait(self) -> set[int]:

@@ -28,9 +28,26 @@ _EXTRA = {
 
         def remember(value):
           return value
+
+
+        table = []
+
+
+        def lookup(n):
+          if not table:
+            table.extend(range(10))
+          return table[n]
     """,
     "tests/test_state.py": """
         from shop import state
+
+
+        def test_lookup():
+          assert state.lookup(3) == 3
+
+
+        def test_lookup_again():
+          assert state.lookup(4) == 4
 
 
         def test_remember():
@@ -242,6 +259,30 @@ class HostileTest(parameterized.TestCase):
         ["passed", "failed", "passed", "passed", "failed", "passed"],
     )
     self.assertGreater(self.fast.num_retracted, before)
+
+  def test_what_is_computed_once_is_computed_by_each_candidate(self):
+    path = "src/shop/state.py"
+    target, text = sample_project.function(
+        (self.root / path).read_text(), path, "lookup"
+    )
+    self.assertEqual(
+        self.fast.baseline.stateful[path], {target.lineno + 2}
+    )
+    bad = [text.replace("not table", "table"),
+           text.replace("range(10)", "range(1, 11)")]
+    for texts in ([text, *bad, text], bad, [text], [*bad, "nonsense"]):
+      verdicts = list(self.fast.execute_many(target, texts))
+      self.assertEqual([v.status for v in verdicts], [
+          "failed" if each in bad else
+          "passed" if each == text else "invalid" for each in texts
+      ])
+    crash = text.replace("return", "__import__('os')._exit(1); return")
+    hang = text.replace("return", "while True: pass\n  return")
+    verdicts = list(self.fast.execute_many(target, [crash, text, hang, text]))
+    self.assertEqual(
+        [v.status for v in verdicts], ["crash", "passed", "hang", "passed"]
+    )
+    self.assertLen(self.fast.observe(target, bad[0]).failing, 2)
 
   def test_one_bad_candidate_spoils_no_other(self):
     bodies = ["return limit", "import os; os._exit(1)", "while True: pass",

@@ -12,8 +12,10 @@ import _pytest.assertion.rewrite
 import _pytest.config
 import pytest
 
+from . import alarm as alarm_lib
 from . import live
 from . import options
+from . import runner as runner_lib
 from . import server
 from . import single
 from . import tracing
@@ -128,18 +130,21 @@ class Host:
     return True
 
   def _serve(self, session) -> None:
+    alarm = alarm_lib.Alarm(self._page, self._config["limits"]["wall_factor"])
+    runner = runner_lib.Runner(session, alarm)
     functions = live.LiveFunctions(self._root)
     gc.collect()
     functions.scan()
-    import_lines = self._tracer.take()
-
-    def serve(generation: int, forked: bool) -> bool:
-      return server.Server(
-          session, self._config, self._wire, self._page, functions,
-          import_lines, forked,
-      ).run(generation)
-
-    zygote.keep_serving(serve, self._wire)
+    once = server.Server(
+        config=self._config,
+        wire=self._wire,
+        page=self._page,
+        alarm=alarm,
+        runner=runner,
+        functions=functions,
+        import_lines=self._tracer.take(),
+    )
+    zygote.keep_serving(once.run, self._wire)
 
 
 def _pause_while_rewriting(tracer) -> None:

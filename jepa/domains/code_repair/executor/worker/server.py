@@ -28,44 +28,50 @@ class Server:
   """One process's answers; it ends when its state can no longer be trusted.
 
   Args:
-    session: collected by pytest.
     config: what the parent sent first.
     wire, page: to the parent.
+    alarm: rings in tests that `runner` runs.
+    runner: of the collected session.
     functions: the index of live functions.
     import_lines: by file name, lines of functions that ran at collection.
-    forked: whether another server can take over in milliseconds.
   """
 
   def __init__(
       self,
-      session,
+      *,
       config: dict[str, Any],
       wire: wire_lib.Wire,
       page: wire_lib.Page,
+      alarm: alarm_lib.Alarm,
+      runner: runner_lib.Runner,
       functions: live.LiveFunctions,
       import_lines: dict[str, set[int]],
-      forked: bool,
   ):
     self._wire = wire
     self._page = page
     self._root: str = config["root"]
     self._limits: dict[str, float] = config["limits"]
+    self._alarm = alarm
+    self._runner = runner
     self._functions = functions
     self._import_lines = import_lines
-    self._forked = forked
-    self._alarm = alarm_lib.Alarm(page, self._limits["wall_factor"])
-    self._runner = runner_lib.Runner(session, self._alarm)
     self._test_files = frozenset(
         # A doctest's file is a file of the project like any other.
-        str(i.path) for i in session.items if isinstance(i, pytest.Function)
+        str(i.path) for i in runner.items if isinstance(i, pytest.Function)
     )
     self._targets: dict[int, candidate.Function | str] = {}
     self._num_candidates = 0
     self._is_pristine = True  # No test has run in this process.
     self._is_spent = False
 
-  def run(self, generation: int) -> bool:
-    """Answers until spent; False where nobody asks any more."""
+  def run(self, generation: int, forked: bool) -> bool:
+    """Answers until spent; False where nobody asks any more.
+
+    Args:
+      generation: the server's number, by which the parent knows it.
+      forked: whether another server can take over in milliseconds.
+    """
+    self._forked = forked
     self._alarm.install()
     self._page.rest()
     self._state = process_state.ProcessState()

@@ -95,6 +95,10 @@ class Page:
     return self._double.unpack_from(self._memory, self._DEADLINE)[0]
 
   @property
+  def is_idle(self) -> bool:
+    return self.deadline == float("inf")
+
+  @property
   def test(self) -> int:
     return self._long.unpack_from(self._memory, self._TEST)[0]
 
