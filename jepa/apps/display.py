@@ -23,7 +23,8 @@ def watcher() -> repair.Watcher:
     now = time.monotonic()
     if sys.stderr.isatty() and now - shown > _SHOW_EVERY:
       shown = now
-      progress.line(f"executed {trial.number}: {repair.describe(trial)}")
+      what = repair.describe(trial.proposal)
+      progress.line(f"executed {trial.number}: {what}")
 
   return repair.Watcher(
       on_note=lambda text: progress.line(text, is_last=True),

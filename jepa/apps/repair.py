@@ -12,6 +12,7 @@ interpreter or command cannot be used; 3 the tests pass already; 4 the tests
 cannot be run; 5 --write would overwrite work; 130 interrupted.
 """
 
+import contextlib
 import pathlib
 import signal
 import sys
@@ -19,7 +20,9 @@ import sys
 from absl import app
 from absl import flags
 from jepa.apps import display
+from jepa.apps import page
 from jepa.planning import repair
+from jepa.traces import log
 
 _REPO = flags.DEFINE_string("repo", ".", "The project's folder.")
 _TEST_COMMAND = flags.DEFINE_string(
@@ -43,6 +46,14 @@ _MAX_SECONDS = flags.DEFINE_float(
 _MAX_PATCHES = flags.DEFINE_integer(
     "max_patches", 1, "Verified patches after which to stop.", 1
 )
+_TEST_SECONDS = flags.DEFINE_float(
+    "test_seconds", 10.0, "CPU seconds after which a test counts as hanging.",
+    0.1,
+)
+_TRACES = flags.DEFINE_string(
+    "traces", "", "A log to append every executed candidate to."
+)
+_HTML = flags.DEFINE_string("html", "", "Where to write a report to look at.")
 
 
 def _request() -> repair.Request:
@@ -56,7 +67,20 @@ def _request() -> repair.Request:
           seconds=_MAX_SECONDS.value,
           patches=_MAX_PATCHES.value,
       ),
+      test_seconds=_TEST_SECONDS.value,
   )
+
+
+def _repair(request: repair.Request) -> repair.Report:
+  watcher = display.watcher()
+  with contextlib.ExitStack() as stack:
+    if _TRACES.value:
+      traces = stack.enter_context(log.TraceLog(_TRACES.value, sync=False))
+      watcher = repair.recording(watcher, traces, request.root)
+    report = repair.repair(request, watcher)
+  if _HTML.value:
+    pathlib.Path(_HTML.value).write_text(page.render(report))
+  return report
 
 
 def main(argv):
@@ -66,12 +90,16 @@ def main(argv):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if _WRITE.value:
       repair.check_clean(_request().root)
-    report = repair.repair(_request(), display.watcher())
+    report = _repair(_request())
     if _WRITE.value and report.patches:
       repair.write(_request().root, report.patches[0])
   except repair.RepairError as error:
     display.show_error(error, as_json=_JSON.value)
     return error.exit_code
+  except OSError as error:
+    unusable = repair.RepairError("unusable_file", f"{error}")
+    display.show_error(unusable, as_json=_JSON.value)
+    return unusable.exit_code
   except KeyboardInterrupt:
     stopped = repair.RepairError("interrupted", "interrupted", 130)
     display.show_error(stopped, as_json=_JSON.value)

@@ -142,7 +142,8 @@ class MaskTest(parameterized.TestCase):
     gradient = np.array(gradient)
     directions = sigreg.unit_directions(key, 16, 4)
     expected_loss, expected_gradient = numpy_sigreg(z[mask], directions)
-    np.testing.assert_allclose(loss, expected_loss, rtol=1e-6)
+    # Two sums of float32 in another order: an ulp or so each.
+    np.testing.assert_allclose(loss, expected_loss, rtol=4e-6)
     self.assertLess(relative_error(gradient[mask], expected_gradient), 1e-5)
     np.testing.assert_array_equal(gradient[~mask], np.zeros_like(z[~mask]))
 

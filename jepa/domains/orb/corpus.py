@@ -50,28 +50,31 @@ def read_folder(folder: str | os.PathLike[str]) -> list[Entry]:
   return entries
 
 
-def outline(program: program_lib.Program) -> collections.Counter[str]:
-  """Returns what a program does, without any name: a bag of its steps.
+# Slots whose texts belong to the language; all others may hold names.
+_KEYWORDS = ("operator", "type", "flag", "category", "persistence", "scope")
 
-  Names are everything that is not the same in programs by chance: what is
-  left is the kind of each step and the operators and patterns it uses.
-  """
+
+def outline(program: program_lib.Program) -> collections.Counter[str]:
+  """Returns what a program does, without any name: a bag of its steps."""
   bag: collections.Counter[str] = collections.Counter()
   for step in decompose.decompose(program):
-    words = [step.kind, *(w for slot in step.slots for w in _structure(slot))]
+    words = [step.kind]
+    for slot, value in step.named_slots.items():
+      words += [str(value)] if slot in _KEYWORDS else _structure(value)
     bag[" ".join(words)] += 1
   return bag
 
 
 def _structure(value: program_lib.Json) -> list[str]:
+  """Returns the keys, patterns and types of a value, not its texts."""
   if isinstance(value, dict):
-    words = sorted(value)
-    return [*words, str(value["type"])] if "type" in value else words
+    pattern = value.get("type")
+    parts = [w for k in sorted(value) for w in (k, *_structure(value[k]))]
+    return [pattern, *parts] if isinstance(pattern, str) else parts
   if isinstance(value, list):
     return ["[", *(w for v in value for w in _structure(v)), "]"]
   if isinstance(value, str):
-    is_keyword = value.islower() and value.replace("-", "").isalpha()
-    return [value if is_keyword else "@" if value.startswith("@") else "_"]
+    return ["@" if value.startswith("@") else "_"]
   return [type(value).__name__]
 
 

@@ -32,7 +32,9 @@ CLEAN = "clean"
 WIRING = tuple(k for k in tampering.KINDS if k.split()[0] in
                ("listener", "trigger", "source"))
 _MOST_REMARKS = 5
-_KNOBS = 24  # Knobs of a program that are looked at, in fitting and measuring.
+_RARE = 4.0  # Worth a word in a reason; in nats.
+# Points of a program that are looked at, in fitting and measuring.
+_KNOBS, _WIRES = 24, 40
 
 
 class Example(NamedTuple):
@@ -87,10 +89,13 @@ def _example(sample, kind, program, point, rng):
 
 
 def _some(points: Sequence[Point], rng: random.Random) -> list[Point]:
-  """Returns the points, but no more than a few of the many knobs."""
+  """Returns some of the points: large programs have hundreds."""
   knobs = [p for p in points if p.role == "knob"]
   wires = [p for p in points if p.role != "knob"]
-  return wires + rng.sample(knobs, min(_KNOBS, len(knobs)))
+  return [
+      *rng.sample(wires, min(_WIRES, len(wires))),
+      *rng.sample(knobs, min(_KNOBS, len(knobs))),
+  ]
 
 
 class Knowledge(NamedTuple):
@@ -156,7 +161,7 @@ def learn(
     samples: programs as they should be.
     foreseen: what `read` made of the training examples.
   """
-  habits = point_features.Habits(s.program for s in samples)
+  habits = point_features.Habits((s.origin, s.program) for s in samples)
   sites = _sites(np.concatenate(foreseen))
   if not sites.shape[1]:
     return Knowledge(habits)
@@ -179,7 +184,7 @@ def features(
 ) -> np.ndarray:
   """Returns the features of an example's points, shape `[P, F]`."""
   shown = point_features.written(
-      example.program, example.points, knowledge.habits
+      example.program, example.points, knowledge.habits, example.origin
   )
   if knowledge.mean is None:
     return shown
@@ -258,7 +263,11 @@ def rarity(
     examples: Sequence[Example], habits: point_features.Habits
 ) -> list[np.ndarray]:
   """Returns the frequency baseline's scores: how rare each value is."""
-  return [np.array([habits.rarity(p) for p in e.points]) for e in examples]
+  return [
+      np.array([point_features.rarity(count, p) for p in e.points])
+      for e in examples
+      for count in [habits.without(e.origin)]
+  ]
 
 
 def loneliness(examples: Sequence[Example]) -> list[np.ndarray]:
@@ -365,7 +374,7 @@ def make_advisor(
 def _reason(program, point: Point, knowledge: Knowledge) -> str:
   """Says what a reader can check."""
   around = point_features.Surroundings(program)
-  habits = knowledge.habits
+  count = knowledge.habits.without("")
   said = [
       f"{role} {point.value!r} is nowhere in the program"
       for i in range(len(point.path) - 1, len(point.path) + 1)
@@ -373,9 +382,10 @@ def _reason(program, point: Point, knowledge: Knowledge) -> str:
       if role == point.role or point.role == "reference"
   ]
   context = ".".join(c for c in point.context if c)
-  count = habits.contexts[point.context]
-  if not count:
+  seen = count("context", point.context)
+  is_rare = point_features.rarity(count, point) > _RARE
+  if not seen:
     said.append(f"{context} was never seen")
-  elif habits.rarity(point) > 4.0 and point.role in ("knob", "scope"):
-    said.append(f"{context} is hardly ever set to that ({count} seen)")
+  elif is_rare and point.role in ("knob", "scope"):
+    said.append(f"{context} is hardly ever set to that ({seen} seen)")
   return "; ".join(said) or "the place is unlike those that were seen"

@@ -1,7 +1,7 @@
 """What can be seen of a point: where a program is tuned or wired."""
 
 import collections
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import math
 from typing import Any
 
@@ -27,26 +27,42 @@ _GENERAL = 5  # The first signals: valid, errors, warnings, compiles, tests.
 class Habits:
   """How points are usually set, counted over programs."""
 
-  def __init__(self, programs: Iterable[program_lib.Program]):
-    self.values = collections.Counter()
-    self.types = collections.Counter()
-    self.contexts = collections.Counter()
-    self.patterns = collections.Counter()
-    self.triggers = collections.Counter()
-    for program in programs:
-      for point in points_lib.points(program):
-        self.contexts[point.context] += 1
-        self.patterns[point.context[0]] += 1
-        self.values[point.context, _key(point.value)] += 1
-        self.types[point.context, type(point.value)] += 1
-        if point.role == "trigger":
-          listener = program_lib.get(program, point.element)
-          self.triggers[_habit(listener)] += 1
+  def __init__(self, programs: Iterable[tuple[str, program_lib.Program]]):
+    """Counts the points of programs, which come with their origins."""
+    self._all = collections.Counter()
+    self._of = {}
+    for origin, program in programs:
+      self._of[origin] = collections.Counter(_events(program))
+      self._all.update(self._of[origin])
 
-  def rarity(self, point: Point) -> float:
-    """Returns -log P(value | context): the supervised baseline's score."""
-    seen = self.values[point.context, _key(point.value)]
-    return -math.log((seen + 0.1) / (self.contexts[point.context] + 1.0))
+  def without(self, origin: str) -> Callable[[str, Any], int]:
+    """Returns `count(what, key)` over all programs but one.
+
+    What a program does is no evidence of what others do: counting it in would
+    hide, in fitting, how often something is seen for the first time.
+    """
+    own = self._of.get(origin, {})
+    return lambda *event: self._all[event] - own.get(event, 0)
+
+
+def _events(program: program_lib.Program) -> Iterator[tuple[str, Any]]:
+  for point in points_lib.points(program):
+    yield "context", point.context
+    yield "pattern", point.context[0]
+    yield "value", (point.context, _key(point.value))
+    yield "type", (point.context, type(point.value))
+    if point.role == "trigger":
+      listener = program_lib.get(program, point.element)
+      yield "trigger", _habit(listener)
+
+
+def rarity(count: Callable[[str, Any], int], point: Point) -> float:
+  """Returns -log P(key, value | pattern): the supervised baseline's score."""
+  seen = count("value", (point.context, _key(point.value)))
+  context = count("context", point.context)
+  pattern = count("pattern", point.context[0])
+  value = math.log((seen + 0.1) / (context + 1.0))
+  return -value - math.log((context + 0.1) / (pattern + 1.0))
 
 
 def _key(value: Json) -> Any:
@@ -87,31 +103,42 @@ class Surroundings:
 
 
 def written(
-    program: program_lib.Program, points: Sequence[Point], habits: Habits
+    program: program_lib.Program,
+    points: Sequence[Point],
+    habits: Habits,
+    origin: str = "",
 ) -> np.ndarray:
-  """Returns what the program shows of each point, shape `[P, F]`."""
+  """Returns what the program shows of each point, shape `[P, F]`.
+
+  Args:
+    program: the program.
+    points: of it.
+    habits: how points are usually set.
+    origin: the program's own name, to be left out of the habits.
+  """
   around = Surroundings(program)
+  count = habits.without(origin)
   rows = [
       [
           *(point.role == role for role in points_lib.ROLES),
-          *_of_habits(point, habits),
+          *_of_habits(point, count),
           *_of_value(point, around),
           *_of_scope(point, around),
-          *_of_wire(point, around, habits),
+          *_of_wire(point, around, count),
       ]
       for point in points
   ]
   return np.array(rows, np.float32)
 
 
-def _of_habits(point: Point, habits: Habits) -> list[float]:
-  context = habits.contexts[point.context]
-  types = habits.types[point.context, type(point.value)]
-  pattern = habits.patterns[point.context[0]]
+def _of_habits(point: Point, count) -> list[float]:
+  context = count("context", point.context)
+  types = count("type", (point.context, type(point.value)))
+  pattern = count("pattern", point.context[0])
   return [
-      habits.rarity(point),
+      rarity(count, point),
       math.log1p(context),
-      habits.values[point.context, _key(point.value)] > 0,
+      count("value", (point.context, _key(point.value))) > 0,
       (types + 0.1) / (context + 1.0),
       math.log1p(pattern),
       math.log((context + 0.1) / (pattern + 1.0)),
@@ -156,7 +183,7 @@ def _of_scope(point: Point, around: Surroundings) -> list[float]:
   return row
 
 
-def _of_wire(point: Point, around: Surroundings, habits: Habits):
+def _of_wire(point: Point, around: Surroundings, count):
   """How the two ends of a listener fit."""
   if point.role not in ("listener", "trigger", "source"):
     return [0.0] * 9
@@ -182,7 +209,7 @@ def _of_wire(point: Point, around: Surroundings, habits: Habits):
       _overlap(heard, done),
       _overlap(heard, _words(census.text(other.get("name")))),
       _overlap(heard, _words(census.text(trait.get("name")))),
-      math.log1p(habits.triggers[_habit(listener)]),
+      math.log1p(count("trigger", _habit(listener))),
       trigger in raised,
       _overlap(_carried(other, event), _carried(trait, trigger)),
       emitter is not None and emitter in emitters,

@@ -2,29 +2,39 @@
 
   engine      the whole of it: `repair(Request) -> Report`
   request, command    what is asked, and the test command taken apart
-  suspects    the functions that failing tests reach
+  suspects    the functions that failing tests reach; statements outside of any
+  findings    what the tests say, in words
   ranking     how likely each edit is to be the fix; models loads the trained
   queue       the order of candidates, changed by every outcome
   search      executes them, and confirms in a clean process
   ledger      what may be spent
   patches, diff, report, errors       what comes back
+  traces      what was executed, logged to learn from
   workspace   what may be edited, and writing it
+
+  repair(Request(root, test_command)) -> Report      searches, writes nothing
+  write(root, patch)                                 applies a patch of it
+  propose(request, count) -> candidates              ranks, executes none
 
 Nothing here imports JAX before a model is to be used.
 """
 
+from jepa.planning.repair.engine import propose
 from jepa.planning.repair.engine import repair
 from jepa.planning.repair.engine import write
 from jepa.planning.repair.errors import RepairError
 from jepa.planning.repair.ledger import Budget
+from jepa.planning.repair.patches import Candidate
 from jepa.planning.repair.patches import describe
 from jepa.planning.repair.patches import Patch
 from jepa.planning.repair.report import Report
 from jepa.planning.repair.request import Request
 from jepa.planning.repair.request import Watcher
+from jepa.planning.repair.traces import recording
 from jepa.planning.repair.workspace import check_clean
 
 __all__ = [
-    "Budget", "check_clean", "describe", "Patch", "repair", "RepairError",
-    "Report", "Request", "Watcher", "write",
+    "Budget", "Candidate", "check_clean", "describe", "Patch", "propose",
+    "recording", "repair", "RepairError", "Report", "Request", "Watcher",
+    "write",
 ]

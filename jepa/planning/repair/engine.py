@@ -1,13 +1,15 @@
 """From a red test to verified patches."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 import dataclasses
 import pathlib
 import shlex
 
+from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
 from jepa.planning.repair import errors
+from jepa.planning.repair import findings
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import models
 from jepa.planning.repair import patches as patches_lib
@@ -20,13 +22,8 @@ from jepa.planning.repair import suspects as suspects_lib
 from jepa.planning.repair import workspace
 
 _MAX_ROUNDS = 4  # Failures that are independent of each other.
-# Executions after a patch of some failures, while one of all may yet come.
-_PATIENCE = 500
-# Where several tests fail: what goes into edits that fix all at once, and
-# executions for each failure by itself.
-_SHARE_FOR_ALL = 0.6
-_PER_FAILURE = 1000
-_MAX_GOALS = 4
+_TURN = 500  # Executions of one search, where there are several.
+_MAX_SINGLE_GOALS = 4
 
 
 def repair(
@@ -46,7 +43,33 @@ def repair(
   try:
     return session.run(project)
   except executor_lib.ExecutorError as error:
-    raise request_lib.explain(error, project) from error
+    raise request_lib.explain(error, request, project) from error
+
+
+def propose(
+    request: request_lib.Request, count: int
+) -> list[patches_lib.Candidate]:
+  """Returns the edits that a repair would execute first, unexecuted.
+
+  Raises:
+    RepairError: as `repair`.
+  """
+  project = request_lib.make_project(request)
+  checkpoint = models.find(request.checkpoint)
+  ranker = models.Loader(checkpoint).wait() if checkpoint else ranking.static()
+  try:
+    with executor_lib.FastExecutor(project, request.limits) as executor:
+      failing = findings.sound_failures(executor.baseline)
+      suspects = suspects_lib.find(executor, failing) if failing else []
+  except executor_lib.ExecutorError as error:
+    raise request_lib.explain(error, request, project) from error
+  queue = queue_lib.Queue(suspects, ranker)
+  proposals = []
+  while len(proposals) < count and (proposal := queue.pop()) is not None:
+    proposals.append(proposal)
+  return [
+      patches_lib.make_candidate(p, queue.probability(p)) for p in proposals
+  ]
 
 
 def write(root: pathlib.Path, patch: patches_lib.Patch) -> None:
@@ -67,7 +90,7 @@ class _Session:
     self._ledger: ledger_lib.Ledger = ledger
     self._loader: models.Loader | None = loader
     self._ranker: ranking.Ranker | None = None
-    self._num_candidates = 0
+    self._num_candidates: dict[evidence_lib.Target, int] = {}
     self._notes: list[str] = []
     self._trials: list[search_lib.Trial] = []
     self._found_after: dict[str, tuple[int, float]] = {}
@@ -89,10 +112,10 @@ class _Session:
         status=status,
         executions=executions,
         seconds=seconds,
-        candidates=self._num_candidates,
+        candidates=sum(self._num_candidates.values()),
         patches=tuple(patches),
         failing=names,
-        ranker=self._ranker.name,
+        ranker=self._ranker.name if self._ranker else "none",
         notes=tuple(self._notes),
         trials=tuple(self._trials),
     )
@@ -104,63 +127,70 @@ class _Session:
       num_rounds: int,
   ) -> list[patches_lib.Patch]:
     """Returns patches of all of `failing`, else of some."""
-    is_single = len(failing) == 1
-    share = 1.0 if is_single else _SHARE_FOR_ALL
-    executions = int(share * self._ledger.room)
-    patches = self._search(executor, failing, failing, executions)
-    for test in [] if is_single else _goals(executor, failing):
-      if not patches:
-        patches = self._search(executor, failing, [test], _PER_FAILURE)
+    searches = self._searches(executor, failing)
+    patches: list[patches_lib.Patch] = []
+    while searches and self._ledger.room and not patches:
+      for goal, search in searches:
+        patches += self._turn(executor, goal, search)
+        if patches:
+          break
+      searches = [(g, s) for g, s in searches if not s.is_exhausted]
     if num_rounds > 1 and patches and all(p.remaining for p in patches):
       first = patches_lib.best(patches)[0]
       patches += self._continue(executor.project, first, num_rounds - 1)
     return patches
 
-  def _search(
+  def _searches(
+      self, executor: executor_lib.FastExecutor, failing: Sequence[int]
+  ) -> list[tuple[Sequence[int], search_lib.Search]]:
+    """Returns a search for all of `failing`, and others for one of it each.
+
+    A failure that no edit can mend must not stand in the way of others.
+    """
+    goals = [failing]
+    if len(failing) > 1:
+      goals += [[test] for test in _unlike(executor, failing)]
+    names = [executor.baseline.tests[i].nodeid for i in failing]
+    searches, culprits = [], {}
+    for goal in goals:
+      suspects = suspects_lib.find(executor, goal, self._note)
+      if not suspects:
+        self._note(
+            f"{findings.names(executor.baseline, goal)}: reached no code that "
+            "may be edited"
+        )
+        continue
+      if goal is failing:
+        self._watcher.on_note(
+            f"{findings.count(failing, 'failing test')} of "
+            f"{len(executor.baseline.tests)} may be due to "
+            f"{findings.count(suspects, 'function')}; trying edits in the "
+            f"order of {self._get_ranker().name}"
+        )
+      aims = {executor.baseline.tests[i].nodeid for i in goal}
+      searches.append((goal, search_lib.Search(
+          executor,
+          queue_lib.Queue(suspects, self._get_ranker()),
+          ignored=set(names).difference(aims),
+          culprits=culprits,
+          on_trial=self._on_trial,
+      )))
+    return searches
+
+  def _turn(
       self,
       executor: executor_lib.FastExecutor,
-      failing: Sequence[int],
       goal: Sequence[int],
-      executions: int,
+      search: search_lib.Search,
   ) -> list[patches_lib.Patch]:
-    """Returns patches after which the tests of `goal` pass, if it finds any.
-
-    Args:
-      executor: of the project.
-      failing: indices of all tests that fail.
-      goal: those of them that a patch has to fix.
-      executions: what may be spent on it.
-    """
-    suspects = suspects_lib.find(executor, goal, self._note)
-    if not suspects:
-      self._note(
-          f"{_names(executor, goal)} reach no function outside of tests: "
-          "nothing there may be edited"
-      )
-      return []
-    ranker = self._get_ranker()
-    self._watcher.on_note(
-        f"{_count(goal, 'failing test')} of {len(executor.baseline.tests)} "
-        f"reach {_count(suspects, 'function')}; trying edits in the order of "
-        f"{ranker.name}"
-    )
-    queue = queue_lib.Queue(suspects, ranker)
+    """Lets a search go on for a while; returns what it finds."""
     patches: list[patches_lib.Patch] = []
-    allowance = ledger_lib.Allowance(self._ledger, executions)
-    for verified in search_lib.search(
-        executor,
-        queue,
-        allowance,
-        ignored=set(failing).difference(goal),
-        on_trial=self._on_trial,
-    ):
-      if not patches:
-        allowance.shrink(_PATIENCE)
+    for verified in search.run(ledger_lib.Allowance(self._ledger, _TURN)):
       patches.append(patches_lib.make_patch(verified))
       self._mark("partial" if verified.remaining else "fixed")
       if self._is_enough(executor, goal, verified, patches):
         break
-    self._num_candidates += queue.num_opened
+    self._num_candidates.update(search.queue.num_candidates)
     return patches
 
   def _continue(
@@ -177,7 +207,7 @@ class _Session:
       with executor_lib.FastExecutor(
           patched, self._request.limits
       ) as executor:
-        failing = _sound_failures(executor)
+        failing = findings.sound_failures(executor.baseline)
         found = self._round(executor, failing, num_rounds) if failing else []
     return [patches_lib.combine(patch, then) for then in found]
 
@@ -189,7 +219,7 @@ class _Session:
     if all(known[i].nodeid in verified.fixed for i in goal):
       return True
     # What still fails and never comes near is a failure of its own.
-    near = executor.covering(verified.trial.proposal.suspect.target)
+    near = verified.trial.proposal.suspect.tests(executor)
     return not any(known[i].nodeid in verified.remaining for i in near)
 
   def _failing(self, executor: executor_lib.FastExecutor) -> list[int]:
@@ -198,20 +228,14 @@ class _Session:
     Raises:
       RepairError: there is none.
     """
-    failing = _sound_failures(executor)
-    flaky = executor.baseline.flaky
-    if flaky:
-      self._note(
-          f"{_names(executor, flaky)} pass once and fail once: flaky tests "
-          "judge nothing here"
-      )
-    if executor.baseline.errors:
-      self._note(f"not collected: {'; '.join(executor.baseline.errors)}")
+    for note in findings.notes(executor.baseline):
+      self._note(note)
+    failing = findings.sound_failures(executor.baseline)
     if not failing:
       raise errors.RepairError(
           "tests_pass",
           f"there is nothing to repair: none of the "
-          f"{_count(executor.baseline.tests, 'test')} of "
+          f"{findings.count(executor.baseline.tests, 'test')} of "
           f"--test_command={shlex.quote(self._request.test_command)} fails.",
           errors.EXIT_NOTHING_TO_DO,
       )
@@ -245,12 +269,7 @@ class _Session:
     self._watcher.on_trial(trial)
 
 
-def _sound_failures(executor: executor_lib.FastExecutor) -> list[int]:
-  baseline = executor.baseline
-  return sorted(baseline.failing.difference(baseline.flaky))
-
-
-def _goals(
+def _unlike(
     executor: executor_lib.FastExecutor, failing: Sequence[int]
 ) -> list[int]:
   """Returns failing tests that reach different lines, little reach first."""
@@ -261,21 +280,10 @@ def _goals(
         reached[test].add((path, line))
   unlike = {frozenset(lines): test for test, lines in reached.items()}
   goals = sorted(unlike.values(), key=lambda test: len(reached[test]))
-  return goals[:_MAX_GOALS]
+  return goals[:_MAX_SINGLE_GOALS]
 
 
 def _status(patches: Sequence[patches_lib.Patch]) -> report_lib.Status:
   if not patches:
     return "not_found"
   return "partial" if patches[0].remaining else "fixed"
-
-
-def _names(
-    executor: executor_lib.FastExecutor, tests: Collection[int]
-) -> str:
-  names = [executor.baseline.tests[i].nodeid for i in list(tests)[:3]]
-  return ", ".join(names) + (", ..." if len(tests) > 3 else "")
-
-
-def _count(things: Sequence, name: str) -> str:
-  return f"{len(things)} {name}" + "s" * (len(things) != 1)

@@ -58,10 +58,6 @@ class Allowance:
     self._ledger = ledger
     self._last = ledger.executions + executions
 
-  def shrink(self, executions: int) -> None:
-    """Leaves no more than so many executions from now on."""
-    self._last = min(self._last, self._ledger.executions + executions)
-
   def spend(self) -> int:
     """Counts one execution; returns its number in the whole repair."""
     return self._ledger.spend()

@@ -6,21 +6,20 @@ from typing import Any
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.planning.repair import diff as diff_lib
+from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import search as search_lib
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Patch:
-  """A verified patch.
+class Candidate:
+  """An edit as its user sees it.
 
   diff: unified, as bytes of the files' own encoding.
   before, after: contents of each changed file, by path.
   description: for people, "file.py line 12: cmp_op: `<` -> `<=`".
   kind: of the edit; of several, joined by "+".
   path, line: what it changes first.
-  rank: executions until it was found.
   probability: what the ranker believed before anything was executed.
-  fixed, remaining: tests that failed before, by whether they pass now.
   """
   diff: bytes
   before: dict[str, bytes]
@@ -29,8 +28,17 @@ class Patch:
   kind: str
   path: str
   line: int
-  rank: int
   probability: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Patch(Candidate):
+  """A verified patch.
+
+  rank: executions until it was found.
+  fixed, remaining: tests that failed before, by whether they pass now.
+  """
+  rank: int
   fixed: tuple[str, ...]
   remaining: tuple[str, ...]
 
@@ -60,22 +68,30 @@ class Patch:
     }
 
 
-def make_patch(verified: search_lib.Verified) -> Patch:
-  trial = verified.trial
-  proposal = trial.proposal
+def make_candidate(
+    proposal: queue_lib.Proposal, probability: float
+) -> Candidate:
   path = proposal.suspect.function.path
   before = {path: proposal.suspect.file}
   after = {path: proposal.suspect.edited(proposal.edit)}
-  return Patch(
+  return Candidate(
       diff=diff_lib.make_diff(before, after),
       before=before,
       after=after,
-      description=f"{path} {describe(trial)}",
+      description=f"{path} {describe(proposal)}",
       kind=proposal.edit.kind,
       path=path,
       line=proposal.line,
+      probability=probability,
+  )
+
+
+def make_patch(verified: search_lib.Verified) -> Patch:
+  trial = verified.trial
+  candidate = make_candidate(trial.proposal, trial.probability)
+  return Patch(
+      **vars(candidate),
       rank=trial.number,
-      probability=trial.probability,
       fixed=verified.fixed,
       remaining=verified.remaining,
   )
@@ -106,8 +122,7 @@ def best(patches: Iterable[Patch]) -> list[Patch]:
   return sorted(unique.values(), key=lambda patch: patch.preference)
 
 
-def describe(trial: search_lib.Trial) -> str:
+def describe(proposal: queue_lib.Proposal) -> str:
   """Returns "line 12: cmp_op: `<` -> `<=`"."""
-  proposal = trial.proposal
   text = edits_lib.describe(proposal.suspect.function, proposal.edit)
   return f"line {proposal.line}: {text.partition(': ')[2]}"

@@ -52,7 +52,8 @@ class Queue:
     self._tried = collections.Counter()
     self._promising = collections.Counter()
     self._log_sum = -math.inf
-    self.num_opened = 0  # Candidates of the suspects opened so far.
+    # Of each suspect that was opened.
+    self.num_candidates: dict[evidence_lib.Target, int] = {}
     for suspect in suspects:
       self._push(ranker.bound(suspect), suspect)
 
@@ -90,7 +91,7 @@ class Queue:
     for edit, score in zip(suspect.edits, scores, strict=True):
       proposal = Proposal(suspect=suspect, edit=edit, score=score)
       self._push(self._belief(proposal), proposal)
-    self.num_opened += len(scores)
+    self.num_candidates[suspect.target] = len(scores)
     if scores:
       self._log_sum = ranking.log_sum_exp(
           [self._log_sum, *scores]

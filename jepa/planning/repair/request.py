@@ -30,14 +30,23 @@ class Request:
   checkpoint: path of a trained ranker, "" for the shipped one, "none" for
     the static prior.
   budget: what may be spent.
-  limits: of the processes that run tests.
+  test_seconds: what a test may take before it counts as hanging.
   """
   root: pathlib.Path
   test_command: str = "pytest"
   python: str = ""
   checkpoint: str = ""
   budget: ledger_lib.Budget = ledger_lib.Budget()
-  limits: executor_lib.Limits = executor_lib.Limits()
+  test_seconds: float = 10.0
+
+  @property
+  def limits(self) -> executor_lib.Limits:
+    """Limits of the processes that run tests."""
+    return executor_lib.Limits(
+        test_seconds=self.test_seconds,
+        suite_seconds=max(self.budget.seconds, self.test_seconds),
+        wall_factor=3.0,  # A test that waits for ever is waited for, too.
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,7 +83,9 @@ def make_project(request: Request) -> executor_lib.Project:
 
 
 def explain(
-    error: executor_lib.ExecutorError, project: executor_lib.Project
+    error: executor_lib.ExecutorError,
+    request: Request,
+    project: executor_lib.Project,
 ) -> errors.RepairError:
   """Returns what to tell the user of tests that cannot be run."""
   reason = next(
@@ -88,6 +99,11 @@ def explain(
         "the project's dependencies.",
     )
   text = str(error)
+  if reason == "tests_hang":
+    text = (
+        f"the tests hang: they take longer than {request.budget.seconds:g} s. "
+        "Name fewer tests in --test_command, or raise --max_seconds."
+    )
   if reason in ("collection_error", "no_tests"):
     broken = list(workspace.syntax_errors(project.root))
     if broken:

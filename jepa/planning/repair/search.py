@@ -1,6 +1,6 @@
 """The search: execute candidates in order, referee those that pass."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import dataclasses
 import time
 
@@ -12,7 +12,6 @@ from jepa.planning.repair import queue as queue_lib
 _FIRST_BATCH = 4
 _LARGEST_BATCH = 32  # Outcomes change the order only between batches.
 _HEAD_START = 3.0  # Seconds of the fast path before the first exact one.
-_BATCH_SECONDS = 2.0  # Verdicts are held back to the end of a batch.
 _PASSING = ("passed", "skipped")
 
 
@@ -22,12 +21,14 @@ class Trial:
 
   number: how many had been executed with it, from 1.
   probability: what the ranker believed of it before anything was executed.
+  exceptions: type of the exception of each test that failed before.
   is_exact: whether it ran in a clean process.
   """
   number: int
   proposal: queue_lib.Proposal
   probability: float
   execution: evidence_lib.Execution
+  exceptions: Mapping[str, str]
   is_exact: bool = False
 
 
@@ -43,117 +44,145 @@ class Verified:
   remaining: tuple[str, ...]
 
 
-def search(
-    executor: executor_lib.FastExecutor,
-    queue: queue_lib.Queue,
-    allowance: ledger_lib.Allowance,
-    ignored: Collection[int] = (),
-    on_trial: Callable[[Trial], None] = lambda trial: None,
-) -> Iterator[Verified]:
-  """Yields verified candidates until allowance or queue are used up.
+class Search:
+  """A search for edits after which some failing tests pass.
 
   Args:
     executor: of the project.
     queue: candidates; it learns from every outcome.
-    allowance: executions; the caller may shrink it meanwhile.
-    ignored: indices of failing tests that need not pass yet.
+    ignored: node ids of failing tests that need not pass yet.
+    culprits: for candidates, by file content, a test that fails with them;
+      searches with other goals share it.
     on_trial: told of each candidate executed.
   """
-  for trial in _trials(executor, queue, allowance, ignored):
-    queue.learn(trial.proposal, trial.execution)
-    on_trial(trial)
-    if trial.execution.status == "passed":
-      verified = verify(executor, trial)
-      if verified is not None:
-        yield verified
 
+  def __init__(
+      self,
+      executor: executor_lib.FastExecutor,
+      queue: queue_lib.Queue,
+      ignored: Collection[str] = (),
+      culprits: dict[bytes, str] | None = None,
+      on_trial: Callable[[Trial], None] = lambda trial: None,
+  ):
+    self.queue = queue
+    self.is_exhausted = False
+    self._executor = executor
+    self._ignored = ignored
+    self._culprits = {} if culprits is None else culprits
+    self._on_trial = on_trial
+    tests = executor.baseline.tests
+    self._exceptions = {
+        tests[i].nodeid: tests[i].exception for i in executor.baseline.failing
+    }
+    self._slow: list[queue_lib.Proposal] = []
+    self._seconds = {"fast": 0.0, "slow": _HEAD_START}
+    self._size = _FIRST_BATCH
 
-def _trials(executor, queue, allowance, ignored) -> Iterator[Trial]:
-  """Executes candidates, those that cannot be hot-swapped when it is fair.
+  def run(self, allowance: ledger_lib.Allowance) -> Iterator[Verified]:
+    """Yields verified candidates until allowance or queue are used up.
 
-  An exact execution costs a process: each waits until the fast ones have taken
-  as long as all exact ones before it, and some seconds at least.
-  """
-  slow: list[queue_lib.Proposal] = []
-  seconds = {"fast": 0.0, "slow": _HEAD_START}
-  size = _FIRST_BATCH
+    It may be called again, and goes on from there.
 
-  def trial(proposal, execution, is_exact):
+    Args:
+      allowance: executions.
+    """
+    for trial in self._trials(allowance):
+      self.queue.learn(trial.proposal, trial.execution)
+      self._on_trial(trial)
+      if trial.execution.status == "passed":
+        verified = verify(self._executor, trial)
+        if verified is not None:
+          yield verified
+      else:
+        content = _content(trial.proposal)
+        self._culprits[content] = trial.execution.failed_test
+
+  def _trials(self, allowance) -> Iterator[Trial]:
+    """Executes candidates, those that cannot be hot-swapped when it is fair.
+
+    An exact execution costs a process: each waits until the fast ones have
+    taken as long as all exact ones before it, and some seconds at least.
+    """
+    while allowance.room:
+      start = time.monotonic()
+      batch = self._pop(min(self._size, allowance.room))
+      if batch:
+        self._size = min(2 * self._size, _LARGEST_BATCH)
+        for proposal, execution in self._execute(batch):
+          if execution.status in ("hang", "crash"):
+            self._size = _FIRST_BATCH  # Verdicts wait for the whole batch.
+          if executor_lib.needs_clean_process(execution):
+            self._slow.append(proposal)
+          else:
+            yield self._trial(allowance, proposal, execution, is_exact=False)
+        self._seconds["fast"] += time.monotonic() - start
+      elif self._slow:
+        proposal = self._slow.pop(0)
+        execution = self._execute_exact(proposal)
+        yield self._trial(allowance, proposal, execution, is_exact=True)
+        self._seconds["slow"] += time.monotonic() - start
+      else:
+        self.is_exhausted = True
+        return
+
+  def _trial(self, allowance, proposal, execution, is_exact) -> Trial:
     return Trial(
         number=allowance.spend(),
         proposal=proposal,
-        probability=queue.probability(proposal),
+        probability=self.queue.probability(proposal),
         execution=execution,
+        exceptions=self._exceptions,
         is_exact=is_exact,
     )
 
-  while allowance.room:
-    start = time.monotonic()
+  def _pop(self, count: int) -> list[queue_lib.Proposal]:
+    """Returns the next candidates for the fast path; none if it is not due."""
+    if self._slow and self._seconds["fast"] > self._seconds["slow"]:
+      return []
     batch = []
-    if not slow or seconds["fast"] <= seconds["slow"]:
-      batch = _pop(queue, min(size, allowance.room))
-    if batch:
-      slow += [p for p in batch if p.suspect.statement]
-      batch = [p for p in batch if not p.suspect.statement]
-      for proposal, execution in _execute(executor, batch, ignored):
-        if executor_lib.needs_clean_process(execution):
-          slow.append(proposal)
-        else:
-          yield trial(proposal, execution, is_exact=False)
-      spent = time.monotonic() - start
-      seconds["fast"] += spent
-      size = _next_size(max(1, len(batch)), spent)
-    elif slow:
-      proposal = slow.pop(0)
-      execution = _execute_exact(executor, proposal, ignored)
-      yield trial(proposal, execution, is_exact=True)
-      seconds["slow"] += time.monotonic() - start
-    else:
-      return
+    while len(batch) < count and (proposal := self.queue.pop()) is not None:
+      culprit = self._culprits.get(_content(proposal))
+      if culprit is not None and culprit not in self._ignored:
+        continue  # Known to fail, from a search with another goal.
+      if proposal.suspect.statement:
+        self._slow.append(proposal)
+      else:
+        batch.append(proposal)
+    return batch
+
+  def _execute(
+      self, batch: Sequence[queue_lib.Proposal]
+  ) -> Iterator[tuple[queue_lib.Proposal, evidence_lib.Execution]]:
+    """Executes a batch, function by function: the executor streams one's."""
+    groups: dict[evidence_lib.Target, list[queue_lib.Proposal]] = {}
+    for proposal in batch:
+      groups.setdefault(proposal.suspect.target, []).append(proposal)
+    for target, proposals in groups.items():
+      texts = [p.suspect.text(p.edit) for p in proposals]
+      tests = None  # Those that reach the edited lines.
+      if self._ignored:
+        tests = self._needed(proposals[0].suspect.tests(self._executor))
+      yield from zip(
+          proposals, self._executor.execute_many(target, texts, tests)
+      )
+
+  def _execute_exact(
+      self, proposal: queue_lib.Proposal
+  ) -> evidence_lib.Execution:
+    baseline = self._executor.baseline
+    sound = [i for i in range(len(baseline.tests)) if i not in baseline.flaky]
+    return self._executor.execute_exact(
+        {proposal.suspect.function.path: _content(proposal)},
+        self._needed(sound),
+    )
+
+  def _needed(self, tests: Sequence[int]) -> list[int]:
+    known = self._executor.baseline.tests
+    return [i for i in tests if known[i].nodeid not in self._ignored]
 
 
-def _next_size(size: int, seconds: float) -> int:
-  """Batches grow, but not beyond what takes too long."""
-  affordable = int(size * _BATCH_SECONDS / max(seconds, 1e-6))
-  return max(1, min(2 * size, affordable, _LARGEST_BATCH))
-
-
-def _pop(
-    queue: queue_lib.Queue, count: int
-) -> list[queue_lib.Proposal]:
-  batch = []
-  while len(batch) < count and (proposal := queue.pop()) is not None:
-    batch.append(proposal)
-  return batch
-
-
-def _execute(
-    executor: executor_lib.FastExecutor,
-    batch: Sequence[queue_lib.Proposal],
-    ignored: Collection[int],
-) -> Iterator[tuple[queue_lib.Proposal, evidence_lib.Execution]]:
-  """Executes a batch, function by function: the executor streams one's."""
-  groups: dict[evidence_lib.Target, list[queue_lib.Proposal]] = {}
-  for proposal in batch:
-    groups.setdefault(proposal.suspect.target, []).append(proposal)
-  for target, proposals in groups.items():
-    texts = [p.suspect.text(p.edit) for p in proposals]
-    tests = None  # Those that reach the edited lines.
-    if ignored:
-      tests = [i for i in executor.covering(target) if i not in ignored]
-    yield from zip(proposals, executor.execute_many(target, texts, tests))
-
-
-def _execute_exact(executor, proposal, ignored) -> evidence_lib.Execution:
-  suspect = proposal.suspect
-  flaky = executor.baseline.flaky
-  return executor.execute_exact(
-      {suspect.function.path: suspect.edited(proposal.edit)},
-      [
-          i for i in range(len(executor.baseline.tests))
-          if i not in flaky and i not in ignored
-      ],
-  )
+def _content(proposal: queue_lib.Proposal) -> bytes:
+  return proposal.suspect.edited(proposal.edit)
 
 
 def verify(
@@ -165,10 +194,9 @@ def verify(
     None where a test that passed before does not pass now, or one that fails
     still does so in another way, or none was fixed.
   """
-  suspect, edit = trial.proposal.suspect, trial.proposal.edit
   report = executor_lib.referee(
       executor.project,
-      {suspect.function.path: suspect.edited(edit)},
+      {trial.proposal.suspect.function.path: _content(trial.proposal)},
       limits=executor.limits,
   )
   after = {test.nodeid: test for test in report.tests}

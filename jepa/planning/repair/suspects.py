@@ -63,6 +63,12 @@ class Suspect:
       edits = filter(self.statement.is_fit, edits)
     return tuple(edits)
 
+  def tests(self, executor: executor_lib.FastExecutor) -> Sequence[int]:
+    """Returns the tests that may tell an edit of it, by index."""
+    if self.statement:
+      return range(len(executor.baseline.tests))
+    return executor.covering(self.target)
+
   @property
   def file(self) -> bytes:
     """The whole file."""

@@ -98,7 +98,9 @@ class QueueTest(absltest.TestCase):
     queue = queue_lib.Queue(both, ranking.static())
     for _ in both[0].edits:
       self.assertEqual(queue.pop().suspect.function.qualname, "first")
-    self.assertEqual(queue.num_opened, len(both[0].edits))
+    self.assertEqual(
+        queue.num_candidates, {both[0].target: len(both[0].edits)}
+    )
     self.assertEqual(queue.pop().suspect.function.qualname, "second")
 
   def test_bounds_hold(self):

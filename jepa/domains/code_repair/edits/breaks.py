@@ -105,7 +105,10 @@ def sample_breaks(
     edit = candidates.pop(rng.randrange(len(candidates)))
     if not candidates:
       del groups[group]
-    fix = find_fix(function, edit, kind, pools)
+    try:
+      fix = find_fix(function, edit, kind, pools)
+    except source_lib.SourceError:
+      continue  # It broke the grammar of the language, not the function.
     if fix is not None:
       found.setdefault(edit, Break(edit=edit, kind=kind, fix=fix))
   return list(found.values())

@@ -162,10 +162,15 @@ def _without_else(outline, statement) -> Iterator[parts.Span]:
 
 
 def _has_no_else(node) -> bool:
+  """Whether an `if` and all of its `elif`s lack an `else`."""
   while isinstance(node, ast.If):
     if not node.orelse:
       return True
-    node = node.orelse[0] if len(node.orelse) == 1 else None
+    below = node.orelse[0]
+    # An `if` within an `else` is the same tree, but for its column.
+    is_elif = isinstance(below, ast.If) and (
+        below.col_offset == node.col_offset)
+    node = below if is_elif else None
   return False
 
 

@@ -8,7 +8,7 @@ import tomllib
 # Plugins that interfere: with the alarm, the order, the files, the time.
 _UNWANTED = (
     "cacheprovider", "faulthandler", "randomly", "random_order", "timeout",
-    "rerunfailures", "sugar",
+    "rerunfailures", "sugar", "jepa_repair",
 )
 # Of `addopts`, what decides which tests there are and how they are imported.
 _KEPT = (

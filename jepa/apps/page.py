@@ -1,0 +1,105 @@
+"""A repair as one HTML page: no script, no network, readable when printed."""
+
+from collections.abc import Iterator
+import html
+import string
+
+from jepa.planning import repair
+
+_PAGE = string.Template("""<!doctype html>
+<meta charset="utf-8">
+<title>jepa-repair: $status</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto;
+         max-width: 60em; padding: 0 1em; color: #222; background: #fff; }
+  pre { background: #f6f6f6; padding: 1em; overflow-x: auto; }
+  table { border-collapse: collapse; width: 100%; }
+  td, th { text-align: left; padding: .15em .8em .15em 0;
+           border-bottom: 1px solid #eee; vertical-align: top; }
+  td.number { text-align: right; }
+  .added, .passed { color: #0a6b2d; } .removed, .failed { color: #a3211b; }
+  .place { color: #355c9b; } .hang, .crash, .invalid { color: #8a6d00; }
+  code { font-size: 13px; }
+</style>
+<h1>$heading</h1>
+<p>$summary</p>
+<ul>$notes</ul>
+$patches
+<h2>What was executed</h2>
+<p>In this order. Belief is the probability that the ranker gave a candidate
+before anything was executed; a candidate that moved was tried earlier or later
+than its belief says, because of outcomes before it.</p>
+<table>
+<tr><th>#</th><th>belief</th><th>moved</th><th>candidate</th><th>outcome</th></tr>
+$trials
+</table>
+""")
+
+_HEADINGS = {
+    "fixed": "A verified patch",
+    "partial": "A patch of some of the failures",
+    "not_found": "No patch found",
+}
+_LINES = {"+": "added", "-": "removed", "@": "place"}
+_MAX_TRIALS = 2000
+
+
+def render(report: repair.Report) -> str:
+  """Returns the page of a report."""
+  failing = ", ".join(f"<code>{_text(t)}</code>" for t in report.failing)
+  return _PAGE.substitute(
+      status=report.status,
+      heading=_HEADINGS[report.status],
+      summary=(
+          f"Failing: {failing}. {report.executions} of {report.candidates} "
+          f"candidates executed in {report.seconds:.1f} s, in the order of "
+          f"{_text(report.ranker)}."
+      ),
+      notes="".join(f"<li>{_text(note)}" for note in report.notes),
+      patches="".join(map(_patch, report.patches)),
+      trials="\n".join(_trials(report)),
+  )
+
+
+def _patch(patch: repair.Patch) -> str:
+  remaining = ""
+  if patch.remaining:
+    names = ", ".join(map(_text, patch.remaining))
+    remaining = f"<p>Still failing, as before: {names}</p>"
+  lines = patch.diff.decode("utf-8", "replace").splitlines()
+  return (
+      f"<h2>{_text(patch.description)}</h2>{remaining}"
+      f"<pre>{chr(10).join(map(_diff_line, lines))}</pre>"
+  )
+
+
+def _diff_line(line: str) -> str:
+  style = _LINES.get(line[:1])
+  return f'<span class="{style}">{_text(line)}</span>' if style else _text(line)
+
+
+def _trials(report: repair.Report) -> Iterator[str]:
+  trials = report.trials[:_MAX_TRIALS]
+  by_belief = sorted(trials, key=lambda t: -t.probability)
+  places = {id(t): place for place, t in enumerate(by_belief, 1)}
+  for trial in trials:
+    moved = places[id(trial)] - trial.number
+    execution = trial.execution
+    outcome = execution.status
+    if execution.failed_test:
+      outcome += f" at {execution.failed_test}"
+    if execution.exception:
+      outcome += f": {execution.exception}"
+    path = trial.proposal.suspect.function.path
+    what = f"{path} {repair.describe(trial.proposal)}"
+    yield (
+        f'<tr><td class="number">{trial.number}'
+        f'<td class="number">{100 * trial.probability:.2g} %'
+        f'<td class="number">{f"{moved:+d}" if moved else ""}'
+        f"<td><code>{_text(what)}</code>"
+        f'<td class="{execution.status}">{_text(outcome)}'
+    )
+
+
+def _text(text: str) -> str:
+  return html.escape(text, quote=False)

@@ -1,0 +1,111 @@
+"""Executed candidates in the trace log, and back as records to learn from.
+
+A state is large and its candidates are many, so it is logged once: further
+traces of it name its key.
+"""
+
+from collections.abc import Iterator
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+from typing import Any
+
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import evidence as evidence_lib
+from jepa.domains.code_repair import records
+from jepa.planning.repair import request as request_lib
+from jepa.planning.repair import search as search_lib
+from jepa.traces import log
+
+WORLD = "code_repair"
+
+
+def recording(
+    watcher: request_lib.Watcher, traces: log.TraceLog, project: pathlib.Path
+) -> request_lib.Watcher:
+  """Returns a watcher that also logs each trial that a model could learn from.
+
+  Args:
+    watcher: who else is told.
+    traces: the open log.
+    project: what is repaired: origin of the traces.
+  """
+  keys: dict[Any, str] = {}
+
+  def on_trial(trial: search_lib.Trial) -> None:
+    watcher.on_trial(trial)
+    suspect = trial.proposal.suspect
+    if suspect.statement or trial.execution.status == "invalid":
+      return
+    state = {}
+    if suspect not in keys:
+      state = _state(trial, project)
+      text = json.dumps(state, sort_keys=True)
+      keys[suspect] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    traces.append(
+        world=WORLD,
+        state={"key": keys[suspect], **state},
+        action=trial.proposal.edit.to_json(),
+        next_state=None,
+        signals=dataclasses.asdict(trial.execution),
+        meta={"probability": trial.probability},
+    )
+
+  return dataclasses.replace(watcher, on_trial=on_trial)
+
+
+def _state(trial: search_lib.Trial, project: pathlib.Path) -> dict[str, Any]:
+  suspect = trial.proposal.suspect
+  observed = records.Observed(
+      text=suspect.function.text,
+      spectrum=suspect.state.spectrum,
+      failure=suspect.state.failure,
+  )
+  return {
+      "package": project.resolve().name,
+      "target": dataclasses.asdict(suspect.target),
+      "broken": observed.to_json(),
+      "exceptions": dict(trial.exceptions),
+  }
+
+
+def read_records(
+    path: str | os.PathLike[str],
+) -> Iterator[records.Record]:
+  """Yields a record of each logged state in which some edit was the fix.
+
+  Raises:
+    TraceError: a trace was written by a later version.
+    OSError: there is no such file.
+  """
+  states: dict[str, dict[str, Any]] = {}
+  tried: dict[str, dict[edits_lib.Edit, evidence_lib.Execution]] = {}
+  for trace in log.read(path, WORLD):
+    key = trace.state["key"]
+    if len(trace.state) > 1:
+      states[key] = trace.state
+    execution = evidence_lib.Execution(**trace.signals)
+    edit = edits_lib.Edit.from_json(trace.action)
+    tried.setdefault(key, {})[edit] = execution
+  for key, state in states.items():
+    record = _record(state, tried[key])
+    if record is not None:
+      yield record
+
+
+def _record(state, tried) -> records.Record | None:
+  statuses = [execution.status for execution in tried.values()]
+  if "passed" not in statuses:
+    return None
+  return records.Record(
+      package=state["package"],
+      target=evidence_lib.Target(**state["target"]),
+      broken=records.Observed.from_json(state["broken"]),
+      exceptions=state["exceptions"],
+      candidates=tuple(tried),
+      executions=tuple(tried.values()),
+      fix=statuses.index("passed"),
+      following=(),
+  )

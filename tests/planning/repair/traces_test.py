@@ -1,0 +1,65 @@
+"""Tests for `traces`: what was executed comes back as records."""
+
+import pathlib
+
+from absl.testing import absltest
+from jepa.domains.code_repair import evidence
+from jepa.domains.code_repair import records
+from jepa.planning.repair import queue as queue_lib
+from jepa.planning.repair import request
+from jepa.planning.repair import search
+from jepa.planning.repair import traces
+from jepa.traces import log
+from tests.planning.repair import queue_test
+
+
+def make_trial(number, suspect, status):
+  return search.Trial(
+      number=number,
+      proposal=queue_lib.Proposal(
+          suspect=suspect, edit=suspect.edits[number], score=0.0
+      ),
+      probability=0.5,
+      execution=evidence.Execution(status=status, num_run=1),
+      exceptions={"test_a.py::test_a": "AssertionError"},
+  )
+
+
+class TracesTest(absltest.TestCase):
+
+  def test_there_and_back(self):
+    first, second = queue_test.make_suspects()
+    seen = []
+    trials = [
+        make_trial(0, first, "failed"),
+        make_trial(0, second, "failed"),
+        make_trial(1, first, "invalid"),
+        make_trial(2, first, "hang"),
+        make_trial(3, first, "passed"),
+    ]
+    path = pathlib.Path(self.create_tempdir().full_path, "traces.log")
+    with log.TraceLog(path, sync=False) as opened:
+      watcher = traces.recording(
+          request.Watcher(on_trial=seen.append), opened, pathlib.Path("shop")
+      )
+      for trial in trials:
+        watcher.on_trial(trial)
+    self.assertEqual(seen, trials)
+    self.assertEqual(log.count(path, "code_repair"), 4)
+    (record,) = traces.read_records(path)  # Nothing has mended the second.
+    self.assertEqual(record.package, "shop")
+    self.assertEqual(record.target, first.target)
+    self.assertEqual(
+        record.candidates, tuple(first.edits[i] for i in (0, 2, 3))
+    )
+    self.assertEqual(
+        [e.status for e in record.executions], ["failed", "hang", "passed"]
+    )
+    self.assertEqual(record.fix, 2)
+    self.assertEqual(record.broken.spectrum, first.state.spectrum)
+    branch = records.make_branch(record, max_nodes=256)
+    self.assertEqual([s[0] for s in branch.signals], [0.0, 0.0, 1.0])
+
+
+if __name__ == "__main__":
+  absltest.main()
