@@ -8,6 +8,7 @@ from typing import Any
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import tokens as tokens_lib
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ def touched_tokens(function: source.Function, edit: edits_lib.Edit) -> range:
   """
   if edit.end > edit.start:
     return range(edit.start, edit.end)
-  is_line = bool(edit.insert) and source.is_newline(edit.insert[0])
+  is_line = bool(edit.insert) and tokens_lib.is_newline(edit.insert[0])
   if is_line and edit.start < len(function.tokens):
     return range(edit.start, edit.start + 1)
   return range(edit.start - 1, edit.start)

@@ -18,13 +18,14 @@ from jepa.domains.code_repair import failure as failure_lib
 from jepa.domains.code_repair import lexer
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import tokens as tokens_lib
 
 ROLES = (
     "padding", "function", "count", "exception", "message", "expected",
     "observed", "traceback", "test",
 )
 _ROLE = {name: i for i, name in enumerate(ROLES)}
-_SYNTAX = {name: i for i, name in enumerate(("none", *source.SYNTAX))}
+_SYNTAX = {name: i for i, name in enumerate(("none", *tokens_lib.SYNTAX))}
 _MAX_DEPTH = 7
 _MAX_LINE = 63
 _NO_LIMIT = 1 << 30

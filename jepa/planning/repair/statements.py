@@ -11,6 +11,7 @@ import dataclasses
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import tokens as tokens_lib
 
 _HEADER = b"def _():\n"
 _KINDS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
@@ -51,7 +52,7 @@ class Statement:
     tokens = self.function.tokens
     span = tokens[edit.start:edit.end]
     return tokens[min(edit.start, len(tokens) - 1)].depth > 0 and not any(
-        map(source.is_newline, (*edit.insert, *(t.text for t in span)))
+        map(tokens_lib.is_newline, (*edit.insert, *(t.text for t in span)))
     )
 
   def unwrap(self, edited: bytes) -> bytes:

@@ -9,6 +9,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair.edits import breaks
 from tests.domains.code_repair import real_functions
 
 # A function in which every one of these kinds of fixes can be needed.
@@ -78,6 +79,9 @@ class SampleBreaksTest(parameterized.TestCase):
     longest = max(
         len(item.fix.insert) - item.fix.end + item.fix.start for item in found)
     self.assertGreater(longest, 0)
+
+  def test_weighs_every_kind(self):
+    self.assertEqual(set(breaks.DEFAULT_WEIGHTS), set(edits.KINDS))
 
   def test_needs_no_function_of_any_size(self):
     function, = source.functions(textwrap.dedent("""

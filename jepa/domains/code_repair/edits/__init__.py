@@ -2,12 +2,12 @@
 
 from jepa.domains.code_repair.edits.breaks import Break
 from jepa.domains.code_repair.edits.breaks import sample_breaks
-from jepa.domains.code_repair.edits.edit import Edit
-from jepa.domains.code_repair.edits.edit import Pools
-from jepa.domains.code_repair.edits.edit import Splice
-from jepa.domains.code_repair.edits.edit import StaleSourceError
 from jepa.domains.code_repair.edits.grammar import enumerate_edits
 from jepa.domains.code_repair.edits.grammar import KINDS
+from jepa.domains.code_repair.edits.records import Edit
+from jepa.domains.code_repair.edits.records import Pools
+from jepa.domains.code_repair.edits.records import Splice
+from jepa.domains.code_repair.edits.records import StaleSourceError
 from jepa.domains.code_repair.edits.render import apply_edit
 from jepa.domains.code_repair.edits.render import describe
 from jepa.domains.code_repair.edits.render import invert

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 import itertools
 
 from jepa.domains.code_repair.edits import operators
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Site
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_SWAPPED = 4
 _MAX_ATOMS = 2
@@ -50,7 +47,7 @@ _KNOWN_ARGUMENTS = {
 }
 
 
-def swap_args(outline: Outline) -> Iterator[Span]:
+def swap_args(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Two positional arguments the other way round."""
   for site in outline.of_type(ast.Call):
     arguments = [outline.site(a) for a in site.node.args][:_MAX_SWAPPED]
@@ -58,7 +55,9 @@ def swap_args(outline: Outline) -> Iterator[Span]:
       yield exchanged(outline, left, right)
 
 
-def exchanged(outline: Outline, left: Site, right: Site) -> Span:
+def exchanged(
+    outline: outlines.Outline, left: parts.Site, right: parts.Site
+) -> parts.Span:
   """Returns the edit that puts each of two expressions where the other was."""
   texts = outline.texts
   return left.outer_start, right.outer_end, (
@@ -68,7 +67,7 @@ def exchanged(outline: Outline, left: Site, right: Site) -> Span:
   )
 
 
-def unwrap_call(outline: Outline) -> Iterator[Span]:
+def unwrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
   """An argument or the receiver instead of the call."""
   for site in outline.of_type(ast.Call):
     if isinstance(site.parent, ast.Expr):
@@ -81,7 +80,7 @@ def unwrap_call(outline: Outline) -> Iterator[Span]:
       yield site.start, site.end, outline.fit(outline.site(part), site.need)
 
 
-def wrap_call(outline: Outline) -> Iterator[Span]:
+def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A call of a common function or method on an expression."""
   for site in value_sites(outline):
     text = outline.text(site)
@@ -103,12 +102,12 @@ def wrap_call(outline: Outline) -> Iterator[Span]:
           yield site.start, site.end, (name, "(", *other, ",", *text, ")")
 
 
-def value_sites(outline: Outline) -> Iterator[Site]:
+def value_sites(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields the expressions of which the value is passed on."""
   for site in outline.of_type(
       ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp,
       ast.ListComp):
-    if not outline_lib.is_load(site) or not outline.holds_value(site):
+    if not parts.is_load(site) or not outline.holds_value(site):
       continue
     is_passed_on = site.field in (
         "args", "iter", "comparators", "left", "elts", "elt", "slice"
@@ -134,7 +133,7 @@ def _suffixes(site) -> tuple[str, ...]:
   return _SUFFIXES_OF_ITERABLES if site.field == "iter" else _SUFFIXES
 
 
-def call_arg(outline: Outline) -> Iterator[Span]:
+def call_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A positional argument more or less."""
   for site in _plain_calls(outline):
     spans = argument_spans(outline, site)
@@ -150,7 +149,7 @@ def call_arg(outline: Outline) -> Iterator[Span]:
         yield added(outline, site, spans, 0, tokens)
 
 
-def keyword_arg(outline: Outline) -> Iterator[Span]:
+def keyword_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A keyword argument more, less, or by another name."""
   known = dict.fromkeys(
       t.text for t in outline.tokens if t.syntax == "keyword_arg")
@@ -161,7 +160,7 @@ def keyword_arg(outline: Outline) -> Iterator[Span]:
     for k, keyword in enumerate(node.keywords):
       yield dropped(outline, spans, len(node.args) + k)
       if keyword.arg:
-        start = outline.begin(keyword)
+        start = outline.spans.begin(keyword)
         for name in [n for n in known if n not in taken][:_MAX_KEYWORDS]:
           yield start, start + 1, (name,)
     if not _is_generator_alone(node):
@@ -171,26 +170,30 @@ def keyword_arg(outline: Outline) -> Iterator[Span]:
               outline, site, spans, len(spans), (name, "=", *value))
 
 
-def _plain_calls(outline: Outline) -> Iterator[Site]:
+def _plain_calls(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields the calls with no positional argument after a keyword."""
   for site in outline.of_type(ast.Call):
-    node = site.node
-    if not node.args or not node.keywords or (
-        outline.begin(node.args[-1]) < outline.begin(node.keywords[0])):
+    begins = list(map(
+        outline.spans.begin, (*site.node.args, *site.node.keywords)))
+    if begins == sorted(begins):
       yield site
 
 
-def argument_spans(outline: Outline, site: Site) -> list[tuple[int, int]]:
+def argument_spans(
+    outline: outlines.Outline, site: parts.Site
+) -> list[tuple[int, int]]:
   """Returns the spans of a call's arguments, in order."""
   arguments = map(outline.site, site.node.args)
   spans = [(s.outer_start, s.outer_end) for s in arguments]
   for keyword in site.node.keywords:
     value = outline.site(keyword.value)
-    spans.append((outline.begin(keyword), value.outer_end))
+    spans.append((outline.spans.begin(keyword), value.outer_end))
   return spans
 
 
-def dropped(outline: Outline, spans: list[tuple[int, int]], k: int) -> Span:
+def dropped(
+    outline: outlines.Outline, spans: list[tuple[int, int]], k: int
+) -> parts.Span:
   """Returns the edit that drops item `k` and its comma."""
   if k + 1 < len(spans):
     return spans[k][0], spans[k + 1][0], ()
@@ -200,7 +203,7 @@ def dropped(outline: Outline, spans: list[tuple[int, int]], k: int) -> Span:
   return start, end + (outline.texts[end] == ","), ()
 
 
-def added(outline, site, spans, k, tokens) -> Span:
+def added(outline, site, spans, k, tokens) -> parts.Span:
   """Returns the edit that adds an argument before argument `k` of a call."""
   if k < len(spans):
     return spans[k][0], spans[k][0], (*tokens, ",")
@@ -220,7 +223,7 @@ def _is_generator_alone(call) -> bool:
   return len(call.args) == 1 and isinstance(call.args[0], ast.GeneratorExp)
 
 
-def _arguments(outline, site) -> list[outline_lib.Tokens]:
+def _arguments(outline, site) -> list[parts.Tokens]:
   """Returns what may be added to the positional arguments of a call."""
   node = site.node
   present = {outline.text(outline.site(a)) for a in node.args}

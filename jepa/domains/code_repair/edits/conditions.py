@@ -4,12 +4,9 @@ import ast
 from collections.abc import Iterator
 import itertools
 
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Site
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_ATOMS = 4
 _MAX_COMPARED = 3
@@ -22,7 +19,7 @@ _CLAUSES = (
 )
 
 
-def bool_op(outline: Outline) -> Iterator[Span]:
+def bool_op(outline: outlines.Outline) -> Iterator[parts.Span]:
   """`and` for `or`, `or` for `and`."""
   for site in outline.of_type(ast.BoolOp):
     operands = [outline.site(v) for v in site.node.values]
@@ -40,18 +37,18 @@ def bool_op(outline: Outline) -> Iterator[Span]:
       yield start, end, tuple(tokens)
     else:
       tokens = _join(symbol, (outline.fit(o, need) for o in operands))
-      yield site.start, site.end, outline_lib.parenthesised(
+      yield site.start, site.end, parts.parenthesised(
           tokens, precedence.OPERATORS[symbol], site.need)
 
 
-def _join(symbol, operands) -> outline_lib.Tokens:
+def _join(symbol, operands) -> parts.Tokens:
   first, *rest = operands
   for operand in rest:
     first = (*first, symbol, *operand)
   return first
 
 
-def negate(outline: Outline) -> Iterator[Span]:
+def negate(outline: outlines.Outline) -> Iterator[parts.Span]:
   """The opposite of a condition that is not a comparison."""
   for site in _conditions(outline):
     node = site.node
@@ -59,12 +56,12 @@ def negate(outline: Outline) -> Iterator[Span]:
       operand = outline.site(node.operand)
       yield site.start, site.end, outline.fit(operand, site.need)
     elif not isinstance(node, (ast.Compare, ast.Constant)):
-      yield site.start, site.end, outline_lib.parenthesised(
+      yield site.start, site.end, parts.parenthesised(
           ("not", *outline.fit(site, precedence.NOT)), precedence.NOT,
           site.need)
 
 
-def _conditions(outline: Outline) -> Iterator[Site]:
+def _conditions(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields expressions that are read as true or false."""
   for site in tests(outline):
     yield site
@@ -76,14 +73,14 @@ def _conditions(outline: Outline) -> Iterator[Site]:
       yield site
 
 
-def tests(outline: Outline) -> Iterator[Site]:
+def tests(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields the tests of statements, comprehensions and `x if test else y`."""
   for site in outline.sites:
     if site.field in ("test", "ifs", "guard"):
       yield site
 
 
-def drop_clause(outline: Outline) -> Iterator[Span]:
+def drop_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One clause less in a condition; a comprehension without its `if`."""
   for site in outline.of_type(ast.BoolOp):
     operands = [outline.site(v) for v in site.node.values]
@@ -99,7 +96,7 @@ def drop_clause(outline: Outline) -> Iterator[Span]:
       yield site.outer_start - 1, site.outer_end, ()
 
 
-def add_clause(outline: Outline) -> Iterator[Span]:
+def add_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One clause more in a condition."""
   for site in tests(outline):
     if isinstance(site.node, ast.Constant):
@@ -128,7 +125,7 @@ def _clauses(outline, site):
     yield outline.text(copy), precedence.COMPARE, ()
 
 
-def _comparisons(outline, site) -> Iterator[outline_lib.Tokens]:
+def _comparisons(outline, site) -> Iterator[parts.Tokens]:
   """Yields comparisons between the names that are near, and with 0."""
   names = outline.names(site.scope, site.line)[:_MAX_COMPARED]
   for left, right in itertools.combinations(names, 2):
@@ -139,7 +136,7 @@ def _comparisons(outline, site) -> Iterator[outline_lib.Tokens]:
     yield name, "==", "0"
 
 
-def _nearest_comparisons(outline, site) -> list[Site]:
+def _nearest_comparisons(outline, site) -> list[parts.Site]:
   """Returns the comparisons nearest to a condition but not inside it."""
   found = {}
   for other in sorted(
@@ -149,13 +146,13 @@ def _nearest_comparisons(outline, site) -> list[Site]:
   return list(found.values())[:_MAX_COPIES]
 
 
-def _extended(outline, site, symbol, clause, own, is_first) -> Span:
+def _extended(outline, site, symbol, clause, own, is_first) -> parts.Span:
   """Returns the edit that joins a clause to a condition.
 
   Where the clause guards the condition it comes first.
   """
   need, _ = precedence.operand_needs(symbol)
-  clause = outline_lib.parenthesised(clause, own, need)
+  clause = parts.parenthesised(clause, own, need)
   level = precedence.OPERATORS[symbol]
   if level >= site.need and outline.precedence(site) >= need:
     if is_first:
@@ -163,11 +160,11 @@ def _extended(outline, site, symbol, clause, own, is_first) -> Span:
     return site.end, site.end, (symbol, *clause)
   condition = outline.fit(site, need)
   pair = (clause, condition) if is_first else (condition, clause)
-  return site.start, site.end, outline_lib.parenthesised(
+  return site.start, site.end, parts.parenthesised(
       _join(symbol, pair), level, site.need)
 
 
-def _filters(outline: Outline) -> Iterator[Span]:
+def _filters(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Comprehensions that have no `if` get one."""
   for site in outline.of_type(
       ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp):
@@ -185,13 +182,13 @@ def _filters(outline: Outline) -> Iterator[Span]:
               "if", *before, *atom, *after)
 
 
-def cond_replace(outline: Outline) -> Iterator[Span]:
+def cond_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A condition instead of a constant one."""
   for site in tests(outline):
     if not isinstance(site.node, ast.Constant):
       continue
     for clause, own, _ in _clauses(outline, site):
-      yield site.start, site.end, outline_lib.parenthesised(
+      yield site.start, site.end, parts.parenthesised(
           clause, own, site.need)
     names = outline.names(site.scope, site.line)[:_MAX_ATOMS]
     for left, right in itertools.permutations(names, 2):

@@ -4,12 +4,10 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import statements
-from jepa.domains.code_repair.edits.outline import Outline
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_CLASSES = 6
 
@@ -28,7 +26,7 @@ _FAMILIES = (
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
 
 
-def exception(outline: Outline) -> Iterator[Span]:
+def exception(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another exception class, one more or one less."""
   used = [
       name for name in dict.fromkeys(outline.texts) if _is_exception(name)
@@ -63,7 +61,7 @@ def _relatives(name: str, used: list[str]) -> list[str]:
   return list(others)[:_MAX_CLASSES]
 
 
-def _narrowed(outline: Outline) -> Iterator[Span]:
+def _narrowed(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Tuples of caught classes with one class less."""
   for site in outline.of_type(ast.Tuple):
     elements = [outline.site(e) for e in site.node.elts]
@@ -79,7 +77,7 @@ def _narrowed(outline: Outline) -> Iterator[Span]:
         yield element.outer_start, elements[1].outer_start, ()
 
 
-def try_except(outline: Outline) -> Iterator[Span]:
+def try_except(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A `try` round a statement, or a statement without its `try`."""
   for block in outline.blocks:
     if not block.is_open:
@@ -94,20 +92,21 @@ def try_except(outline: Outline) -> Iterator[Span]:
         yield from _within_try(outline, block, statement)
 
 
-def _without_try(outline, statement) -> Iterator[Span]:
+def _without_try(outline, statement) -> Iterator[parts.Span]:
   node = statement.node
   if len(node.body) > 1 or node.orelse or node.finalbody or not isinstance(
       node.body[0], _SIMPLE):
     return
-  start, end = outline.begin(node.body[0]), outline.end(node.body[0])
+  start = outline.spans.begin(node.body[0])
+  end = outline.spans.end(node.body[0])
   depth = outline.tokens[statement.start].depth
   yield statement.start, statement.end, (
-      source_lib.newline(depth), *outline.texts[start:end])
+      tokens_lib.newline(depth), *outline.texts[start:end])
 
 
-def _within_try(outline, block, statement) -> Iterator[Span]:
+def _within_try(outline, block, statement) -> Iterator[parts.Span]:
   depth = outline.tokens[statement.start].depth
-  outer, inner = source_lib.newline(depth), source_lib.newline(depth + 1)
+  outer, inner = tokens_lib.newline(depth), tokens_lib.newline(depth + 1)
   last = ("continue",) if block.in_loop else ("return", "None")
   handlers = [("pass",)]
   if block.in_loop or not outline.is_generator(block.function):

@@ -3,11 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from jepa.domains.code_repair.edits import outline as outline_lib
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Site
-
-Span = tuple[int, int, outline_lib.Tokens]
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 
 _COPIED = (ast.Call, ast.Subscript, ast.BinOp, ast.Attribute, ast.Name,
            ast.Compare)
@@ -19,24 +16,26 @@ _MAX_COPIES = 6
 _MAX_ATOMS = 5
 
 
-def expr_copy(outline: Outline) -> Iterator[Span]:
+def expr_copy(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another expression of the function instead of this one."""
   pool = _copyable(outline)
   for site in outline.of_type(*_COPIED):
-    if not outline_lib.is_load(site) or site.field in ("func", "value") and (
+    if not parts.is_load(site) or site.field in ("func", "value") and (
         isinstance(site.parent, (ast.Call, ast.Attribute, ast.Subscript,
                                  ast.Expr))):
       continue
     for tokens, own in _nearest(pool, outline, site):
-      yield site.start, site.end, outline_lib.parenthesised(
+      yield site.start, site.end, parts.parenthesised(
           tokens, own, site.need)
 
 
-def _copyable(outline: Outline) -> list[tuple[Site, outline_lib.Tokens]]:
+def _copyable(
+    outline: outlines.Outline
+) -> list[tuple[parts.Site, parts.Tokens]]:
   """Returns expressions with their tokens, one for each text."""
   found = {}
   for site in outline.of_type(*_COPIED):
-    if outline_lib.is_load(site) and site.field != "func" and (
+    if parts.is_load(site) and site.field != "func" and (
         site.end - site.start <= _MAX_TOKENS):
       if not any(isinstance(n, _NEVER_COPIED) for n in ast.walk(site.node)):
         tokens = outline.regular_text(site)
@@ -57,7 +56,7 @@ def _nearest(pool, outline, site):
     yield tokens, outline.precedence(other)
 
 
-def return_expr(outline: Outline) -> Iterator[Span]:
+def return_expr(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another value to return: a variable, a list of it, a test of it."""
   for site in outline.sites:
     if not isinstance(site.parent, ast.Return):
@@ -75,7 +74,7 @@ def return_expr(outline: Outline) -> Iterator[Span]:
   yield from _returned_at_last(outline)
 
 
-def _returned_at_last(outline: Outline) -> Iterator[Span]:
+def _returned_at_last(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A bare `return` gets a value; a last expression is returned."""
   for block in outline.blocks:
     if not (block.is_open and outline.may_return_value(block.function)):
@@ -85,7 +84,7 @@ def _returned_at_last(outline: Outline) -> Iterator[Span]:
       start = statement.start + statement.whole
       match node:
         case ast.Return(value=None):
-          line = outline.line(start)
+          line = outline.spans.line(start)
           for atom in outline.atoms(block.scope, line)[:_MAX_ATOMS]:
             yield start + 1, start + 1, atom
         case ast.Expr(value=ast.Call() | ast.Name() | ast.Compare() |

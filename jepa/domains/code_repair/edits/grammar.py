@@ -11,22 +11,21 @@ from jepa.domains.code_repair.edits import calls
 from jepa.domains.code_repair.edits import conditions
 from jepa.domains.code_repair.edits import exceptions
 from jepa.domains.code_repair.edits import expressions
+from jepa.domains.code_repair.edits import guards
+from jepa.domains.code_repair.edits import imports
 from jepa.domains.code_repair.edits import insertions
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import literals
 from jepa.domains.code_repair.edits import names
 from jepa.domains.code_repair.edits import operators
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
+from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
-from jepa.domains.code_repair.edits.edit import Edit
-from jepa.domains.code_repair.edits.edit import Pools
-from jepa.domains.code_repair.edits.outline import Outline
 
-Span = tuple[int, int, outline_lib.Tokens]
-
-GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
+GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,
     "swap_args": calls.swap_args,
     "swap_elts": sequences.swap_elts,
@@ -49,7 +48,7 @@ GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
     "default": signatures.default,
     "parameter": signatures.parameter,
     "exception": exceptions.exception,
-    "import_name": insertions.import_name,
+    "import_name": imports.import_name,
     "indent": statements.indent,
     "swap_stmts": statements.swap_stmts,
     "keyword_arg": calls.keyword_arg,
@@ -64,7 +63,7 @@ GRAMMAR: dict[str, Callable[[Outline], Iterator[Span]]] = {
     "wrap_call": calls.wrap_call,
     "arith_extend": operators.arith_extend,
     "try_except": exceptions.try_except,
-    "guard": insertions.guard,
+    "guard": guards.guard,
     "expr_copy": expressions.expr_copy,
     "insert_stmt": insertions.insert_stmt,
 }
@@ -73,20 +72,20 @@ KINDS = tuple(GRAMMAR)
 
 
 def enumerate_edits(
-    function: source_lib.Function, pools: Pools = Pools()
-) -> list[Edit]:
+    function: source_lib.Function, pools: records.Pools = records.Pools()
+) -> list[records.Edit]:
   """Returns the single edits of a function, kind by kind, in source order.
 
   No two give the same program, none gives the program that is there, and each
   gives a program that compiles. The order is the same on every run.
   """
-  outline = Outline(function, pools)
+  outline = outlines.Outline(function, pools)
   return list(index_edits(outline, keys_lib.Keys(outline)).values())
 
 
 def index_edits(
-    outline: Outline, keys: keys_lib.Keys, kinds: Iterable[str] = KINDS
-) -> dict[keys_lib.Key, Edit]:
+    outline: outlines.Outline, keys: keys_lib.Keys, kinds: Iterable[str] = KINDS
+) -> dict[keys_lib.Key, records.Edit]:
   """Returns the edits of some kinds by the keys of their programs.
 
   Where two kinds give one program, the first one in `kinds` has it.
@@ -99,5 +98,6 @@ def index_edits(
         continue  # Its declaration may come too late for it.
       key = keys.key(start, end, insert)
       if key is not None and key not in found:
-        found[key] = Edit(kind=kind, start=start, end=end, insert=insert)
+        found[key] = records.Edit(
+            kind=kind, start=start, end=end, insert=insert)
   return found

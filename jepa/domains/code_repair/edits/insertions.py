@@ -1,88 +1,29 @@
-"""Statements built from the scope: assignments, updates, guards, imports."""
+"""Statements inserted: copied, or built from what is in scope."""
 
 import ast
 from collections.abc import Iterator
-import sys
 from typing import NamedTuple
 
-from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
+from jepa.domains.code_repair.edits import positions
 from jepa.domains.code_repair.edits import statements
-from jepa.domains.code_repair.edits.outline import Block
-from jepa.domains.code_repair.edits.outline import Outline
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_NAMES = 3
 _MAX_VALUES = 4
 _MAX_COPIES = 4
 _MAX_COPY_TOKENS = 14
-_MAX_LEAVES = 5
 _COPIED = (ast.Assign, ast.AugAssign, ast.Expr, ast.Delete, ast.Return,
            ast.Raise)
 _NEVER_COPIED = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
 
-# Where the names come from that people forget to import.
-_MODULES_OF_NAMES = {
-    "defaultdict": "collections", "Counter": "collections",
-    "deque": "collections", "OrderedDict": "collections",
-    "namedtuple": "collections", "reduce": "functools",
-    "partial": "functools", "lru_cache": "functools", "wraps": "functools",
-    "chain": "itertools", "product": "itertools", "islice": "itertools",
-    "permutations": "itertools", "combinations": "itertools",
-    "groupby": "itertools", "sqrt": "math", "floor": "math", "ceil": "math",
-    "gcd": "math", "log": "math", "inf": "math", "deepcopy": "copy",
-    "heappush": "heapq", "heappop": "heapq", "heapify": "heapq",
-    "bisect_left": "bisect", "bisect_right": "bisect", "Path": "pathlib",
-    "StringIO": "io", "BytesIO": "io", "datetime": "datetime",
-    "timedelta": "datetime", "Decimal": "decimal", "Fraction": "fractions",
-    "suppress": "contextlib", "contextmanager": "contextlib",
-}
-
-
-class _Position(NamedTuple):
-  """A place between statements.
-
-  index: the token before which a line can be put.
-  is_early: whether only imports and guards are before it in the block.
-  is_last: whether the block ends here.
-  """
-  block: Block
-  index: int
-  depth: int
-  is_early: bool
-  is_last: bool
-
-
-def _positions(outline: Outline) -> Iterator[_Position]:
-  for block in outline.blocks:
-    first = block.statements[0]
-    if not block.is_open or not all(s.whole for s in block.statements):
-      continue
-    skip = statements.is_docstring(outline, block, first)
-    depth = outline.tokens[first.start].depth
-    is_early = True
-    for statement in block.statements[skip:]:
-      yield _Position(block, statement.start, depth, is_early, False)
-      is_early = is_early and _is_preamble(statement.node)
-    last = block.statements[-1]
-    if not isinstance(last.node, statements.LEAVING):
-      yield _Position(block, last.end, depth, False, True)
-
-
-def _is_preamble(node: ast.stmt) -> bool:
-  """Whether a statement is an import, or an `if` that leaves."""
-  return isinstance(node, (ast.Import, ast.ImportFrom)) or (
-      isinstance(node, ast.If)
-      and isinstance(node.body[-1], statements.LEAVING))
-
-
-def insert_stmt(outline: Outline) -> Iterator[Span]:
+def insert_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One statement more, copied or built from what is in scope."""
   roles = _roles(outline)
   copies = _copies(outline)
-  for position in _positions(outline):
-    start = source_lib.newline(position.depth)
+  for position in positions.positions(outline):
+    start = tokens_lib.newline(position.depth)
     for tokens in _built(outline, position, roles):
       yield position.index, position.index, (start, *tokens)
     for tokens in _nearest_copies(position, copies):
@@ -95,11 +36,11 @@ class _Roles(NamedTuple):
   counters: increased or decreased, or set to a number.
   containers: pairs of what is put into, and the method that does it.
   """
-  counters: dict[outline_lib.Tokens, None]
-  containers: dict[tuple[outline_lib.Tokens, str], None]
+  counters: dict[parts.Tokens, None]
+  containers: dict[tuple[parts.Tokens, str], None]
 
 
-def _roles(outline: Outline) -> _Roles:
+def _roles(outline: outlines.Outline) -> _Roles:
   counters, containers = {}, {}
   for block in outline.blocks:
     for statement in block.statements:
@@ -120,7 +61,7 @@ def _roles(outline: Outline) -> _Roles:
   return _Roles(counters, containers)
 
 
-def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
+def _built(outline, position, roles) -> Iterator[parts.Tokens]:
   """Yields statements made of the names that are near."""
   block = position.block
   atoms = outline.atoms(block.scope, position.index, block.loop_end)
@@ -146,14 +87,14 @@ def _built(outline, position, roles) -> Iterator[outline_lib.Tokens]:
   yield from _attributes_of_parameters(outline, block)
 
 
-def _attributes_of_parameters(outline, block) -> Iterator[outline_lib.Tokens]:
+def _attributes_of_parameters(outline, block) -> Iterator[parts.Tokens]:
   """Yields `self.x = x` in a constructor for each parameter x."""
   if getattr(block.owner, "name", "") == "__init__" and block.scope.receiver:
     for arg in (*block.owner.args.args[1:], *block.owner.args.kwonlyargs):
       yield block.scope.receiver, ".", arg.arg, "=", arg.arg
 
 
-def _leaves(outline, block, near) -> Iterator[outline_lib.Tokens]:
+def _leaves(outline, block, near) -> Iterator[parts.Tokens]:
   """Yields statements that may end a block."""
   if block.in_loop:
     yield ("break",)
@@ -169,7 +110,7 @@ def _leaves(outline, block, near) -> Iterator[outline_lib.Tokens]:
     yield "return", constant
 
 
-def _copies(outline: Outline) -> dict[outline_lib.Tokens, tuple[int, bool]]:
+def _copies(outline: outlines.Outline) -> dict[parts.Tokens, tuple[int, bool]]:
   """Maps the tokens of short statements to a place, and whether they leave."""
   found = {}
   for block in outline.blocks:
@@ -178,7 +119,7 @@ def _copies(outline: Outline) -> dict[outline_lib.Tokens, tuple[int, bool]]:
       if not isinstance(statement.node, _COPIED) or (
           statement.end - start > _MAX_COPY_TOKENS
           or statements.is_docstring(outline, block, statement)
-          or outline.line(start) in outline.irregular_lines
+          or outline.spans.line(start) in outline.irregular_lines
           or any(isinstance(n, _NEVER_COPIED)
                  for n in ast.walk(statement.node))):
         continue
@@ -191,76 +132,10 @@ def _copies(outline: Outline) -> dict[outline_lib.Tokens, tuple[int, bool]]:
   return found
 
 
-def _nearest_copies(position, copies) -> list[outline_lib.Tokens]:
+def _nearest_copies(position, copies) -> list[parts.Tokens]:
   fitting = [
       (abs(start - position.index), tokens)
       for tokens, (start, leaves) in copies.items()
       if position.is_last or not leaves
   ]
   return [tokens for _, tokens in sorted(fitting)[:_MAX_COPIES]]
-
-
-def guard(outline: Outline) -> Iterator[Span]:
-  """An `if` that leaves early, before the rest goes wrong."""
-  leaves = _guard_leaves(outline)
-  for position in _positions(outline):
-    block = position.block
-    is_top = block.owner is block.function
-    if position.is_last or not (is_top or position.is_early and block.in_loop):
-      continue
-    atoms = outline.atoms(block.scope, position.index, block.loop_end)
-    at_start = position.is_early and is_top
-    for atom in atoms[:_MAX_NAMES if at_start else 2]:
-      for condition in _guard_conditions(atom, at_start):
-        exits = [("continue",), ("break",)] if block.in_loop else (
-            leaves(block, atom)[:_MAX_LEAVES if at_start else 3])
-        for leave in exits:
-          yield position.index, position.index, (
-              source_lib.newline(position.depth), "if", *condition, ":",
-              source_lib.newline(position.depth + 1), *leave)
-
-
-def _guard_conditions(atom, at_start) -> list[outline_lib.Tokens]:
-  conditions = [("not", *atom), (*atom, "is", "None")]
-  if at_start:
-    conditions += [(*atom, "==", "0"), (*atom, "<", "0")]
-  return conditions
-
-
-def _guard_leaves(outline: Outline):
-  """Returns the function from a block and an atom to statements that leave."""
-  found = {}
-  for site in outline.sites:
-    if isinstance(site.parent, ast.Return) and site.end - site.start <= 3 and (
-        site.line not in outline.irregular_lines
-        and isinstance(site.node, (ast.Constant, ast.List, ast.Dict,
-                                   ast.UnaryOp))):
-      found["return", *outline.text(site)] = None
-  for site in outline.of_type(ast.Call):
-    if isinstance(site.parent, ast.Raise) and site.end - site.start <= 6 and (
-        site.line not in outline.irregular_lines):
-      found["raise", *outline.text(site)] = None
-
-  def leaves(block, atom):
-    if not outline.may_return_value(block.function):
-      return [("return",)]
-    usual = [("return", "None"), ("return", *atom), ("return", "0"),
-             ("return", "[", "]"), ("return", "False")]
-    return list(dict.fromkeys([*list(found)[:3], *usual]))
-
-  return leaves
-
-
-def import_name(outline: Outline) -> Iterator[Span]:
-  """An import, at the top of the function, of a name that nothing binds."""
-  top = next((p for p in _positions(outline)
-              if p.block.owner is outline.function.tree), None)
-  if top is None:
-    return
-  start = source_lib.newline(top.depth)
-  for name in outline.unbound_names():
-    if name in _MODULES_OF_NAMES:
-      yield top.index, top.index, (
-          start, "from", _MODULES_OF_NAMES[name], "import", name)
-    if name in sys.stdlib_module_names:
-      yield top.index, top.index, (start, "import", name)

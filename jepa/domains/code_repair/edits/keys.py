@@ -12,11 +12,12 @@ from collections.abc import Sequence
 import functools
 
 from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Tokens
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 
 # Two kinds of keys: a canonical edit, or a line, its skeleton and a number.
-Key = tuple[int, int, Tokens] | tuple[int, str, int]
+Key = tuple[int, int, parts.Tokens] | tuple[int, str, int]
 
 # How the headers of clauses are completed to be parsed on their own.
 _CLAUSES = {
@@ -31,13 +32,13 @@ _CLAUSES = {
 class Keys:
   """Keys of the edits of one function, comparable with one another only."""
 
-  def __init__(self, outline: Outline):
+  def __init__(self, outline: outlines.Outline):
     self._texts = [_spelling(t) for t in outline.texts]
-    self._line_of = outline.line
+    self._line_of = outline.spans.line
     self._irregular = outline.irregular_lines
     self._respelt = self._texts != outline.texts
     # By line and skeleton, the tokens of different programs.
-    self._seen: dict[tuple[int, str], list[Tokens]] = {}
+    self._seen: dict[tuple[int, str], list[parts.Tokens]] = {}
 
   def key(self, start: int, end: int, insert: Sequence[str]) -> Key | None:
     """Returns the key of an edit, None if it changes nothing."""
@@ -51,13 +52,13 @@ class Keys:
     return canonical(self._texts, start, end, insert)
 
   @functools.cached_property
-  def _lines(self) -> dict[int, Tokens]:
+  def _lines(self) -> dict[int, parts.Tokens]:
     """The tokens of each irregular line after its `\\n`."""
     result = {}
     for line in self._irregular:
       end = line + 1
       while end < len(self._texts) and (
-          not source_lib.is_newline(self._texts[end])):
+          not tokens_lib.is_newline(self._texts[end])):
         end += 1
       result[line] = tuple(self._texts[line + 1:end])
       self._seen[line, _skeleton(result[line])] = [result[line]]
@@ -66,7 +67,7 @@ class Keys:
   def _is_inside(self, line, end, insert) -> bool:
     """Whether an edit that starts in a line stays within it."""
     return end <= line + 1 + len(self._lines[line]) and not any(
-        map(source_lib.is_newline, insert))
+        map(tokens_lib.is_newline, insert))
 
   def _line_key(self, line, start, end, insert) -> Key | None:
     old = self._lines[line]
@@ -82,7 +83,7 @@ class Keys:
 
 def canonical(
     texts: Sequence[str], start: int, end: int, insert: Sequence[str]
-) -> tuple[int, int, Tokens] | None:
+) -> tuple[int, int, parts.Tokens] | None:
   """Returns the least edit of `texts` that does the same, the rightmost one.
 
   None if it changes nothing.
@@ -121,14 +122,14 @@ def _spelling(text: str) -> str:
   return text
 
 
-def _skeleton(texts: Tokens) -> str:
+def _skeleton(texts: parts.Tokens) -> str:
   """Returns what all spellings of a line have in common."""
   kept = "".join([t for t in texts if t not in ("(", ")", ",")])
   return kept.replace("'", "").replace('"', "")
 
 
 @functools.lru_cache(maxsize=1 << 10)
-def _tree(texts: Tokens) -> str:
+def _tree(texts: parts.Tokens) -> str:
   """Returns the syntax tree of a line; its tokens if it does not parse."""
   line = " ".join(texts[1:] if texts[0] in _CLAUSES else texts)
   if texts[-1] == ":":

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 
 _OPENERS = frozenset("([{")
 _CLOSERS = frozenset(")]}")
@@ -74,6 +74,6 @@ def _is_word(char: str) -> bool:
 
 def _ends_operand(text: str) -> bool:
   """Whether a value can end with this token."""
-  if not text or text in source_lib.KEYWORDS:
+  if not text or text in tokens_lib.KEYWORDS:
     return False
   return text[-1] in ")]}\"'" or _is_word(text[-1])

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import keyword
 import re
 
-from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import keys
 from jepa.domains.code_repair.edits import names
-from jepa.domains.code_repair.edits.edit import Edit
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Tokens
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
+from jepa.domains.code_repair.edits import records
 
 # Shapes of what is removed, where @ is a name or an attribute.
 _TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
@@ -44,7 +44,7 @@ _COMMON_CALLS = frozenset((
 ))
 
 
-def may_fix(outline: Outline, edit: Edit, kind: str) -> bool:
+def may_fix(outline: outlines.Outline, edit: records.Edit, kind: str) -> bool:
   """Whether to look for a fix of that kind at all."""
   if kind == "wrap_call":
     span = outline.texts[edit.start:edit.end]
@@ -59,19 +59,19 @@ def may_fix(outline: Outline, edit: Edit, kind: str) -> bool:
   return not removed or bool(_SHAPES[kind].fullmatch(_shape(removed)))
 
 
-def _removed(outline: Outline, edit: Edit) -> Tokens:
+def _removed(outline: outlines.Outline, edit: records.Edit) -> parts.Tokens:
   start, end, _ = keys.canonical(
       outline.texts, edit.start, edit.end, edit.insert)
-  if edit.start < edit.end and source_lib.is_newline(
+  if edit.start < edit.end and tokens_lib.is_newline(
       outline.texts[edit.start]):
     start, end = edit.start, edit.end  # Lines stay whole.
   return tuple(outline.texts[start:end])
 
 
-def _shape(tokens: Tokens) -> str:
+def _shape(tokens: parts.Tokens) -> str:
   words = []
   for token in tokens:
-    if source_lib.is_newline(token):
+    if tokens_lib.is_newline(token):
       words.append("\\n")
     elif token.isidentifier() and not keyword.iskeyword(token):
       words.append("@")
@@ -80,10 +80,10 @@ def _shape(tokens: Tokens) -> str:
   return re.sub(r"@ \. @(?! \()", "@", " ".join(words))
 
 
-def _occurs_elsewhere(texts: Sequence[str], removed: Tokens) -> bool:
+def _occurs_elsewhere(texts: Sequence[str], removed: parts.Tokens) -> bool:
   """Whether tokens, connectives apart, are in the function twice."""
   while removed and removed[0] in ("and", "or", "if") or (
-      removed and source_lib.is_newline(removed[0])):
+      removed and tokens_lib.is_newline(removed[0])):
     removed = removed[1:]
   while removed and removed[-1] in ("and", "or"):
     removed = removed[:-1]

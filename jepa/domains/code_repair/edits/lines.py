@@ -3,9 +3,9 @@
 import dataclasses
 
 from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import layout
-from jepa.domains.code_repair.edits.edit import Edit
-from jepa.domains.code_repair.edits.edit import Splice
+from jepa.domains.code_repair.edits import records
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class _Line:
   body: bytes = b""
 
 
-def render(function: source_lib.Function, edit: Edit) -> Splice:
+def render(function: source_lib.Function, edit: records.Edit) -> records.Splice:
   """Returns the splice of an edit that inserts or removes line starts.
 
   Raises:
@@ -30,8 +30,8 @@ def render(function: source_lib.Function, edit: Edit) -> Splice:
   tokens = function.tokens
   if _is_reindentation(function, edit):
     token = tokens[edit.start]
-    depth = source_lib.newline_depth(edit.insert[0])
-    return Splice(
+    depth = tokens_lib.newline_depth(edit.insert[0])
+    return records.Splice(
         offset=token.start, removed=function.source[token.start:token.end],
         inserted=_indentation(function, edit.start, depth),
     )
@@ -44,7 +44,7 @@ def render(function: source_lib.Function, edit: Edit) -> Splice:
   inserted = _layout_lines(function, edit)
   if inserted and not function.source[:begin].endswith((b"\n", b"\r")):
     inserted = _line_break(function) + inserted.rstrip(b"\r\n")
-  return Splice(
+  return records.Splice(
       offset=begin, removed=function.source[begin:end], inserted=inserted
   )
 
@@ -52,16 +52,16 @@ def render(function: source_lib.Function, edit: Edit) -> Splice:
 def _is_reindentation(function, edit) -> bool:
   return (
       edit.end == edit.start + 1 and len(edit.insert) == 1
-      and source_lib.is_newline(edit.insert[0])
+      and tokens_lib.is_newline(edit.insert[0])
   )
 
 
 def _check_boundaries(function, edit) -> None:
   tokens = function.tokens
   for index in (edit.start, edit.end):
-    if index < len(tokens) and not source_lib.is_newline(tokens[index].text):
+    if index < len(tokens) and not tokens_lib.is_newline(tokens[index].text):
       raise ValueError(f"{edit} cuts the line of token {index} in two")
-  if edit.insert and not source_lib.is_newline(edit.insert[0]):
+  if edit.insert and not tokens_lib.is_newline(edit.insert[0]):
     raise ValueError(f"{edit} inserts lines without the start of the first")
 
 
@@ -90,8 +90,8 @@ def _split(insert) -> list[tuple[int, tuple[str, ...]]]:
   """Splits tokens into lines: block depth and tokens of each."""
   result = []
   for text in insert:
-    if source_lib.is_newline(text):
-      result.append((source_lib.newline_depth(text), []))
+    if tokens_lib.is_newline(text):
+      result.append((tokens_lib.newline_depth(text), []))
     else:
       result[-1][1].append(text)
   return [(depth, tuple(texts)) for depth, texts in result]
@@ -101,7 +101,7 @@ def _removed_lines(function, edit) -> list[_Line]:
   tokens, source = function.tokens, function.source
   firsts = [
       i for i in range(edit.start, edit.end)
-      if source_lib.is_newline(tokens[i].text)
+      if tokens_lib.is_newline(tokens[i].text)
   ]
   result = []
   begin = tokens[edit.start].start if firsts else 0
@@ -128,10 +128,10 @@ def _indentation(function, index, depth, end=None) -> bytes:
   tokens = function.tokens
   for i in (index, end):
     if i is not None and i < len(tokens) and (
-        tokens[i].text == source_lib.newline(depth)):
+        tokens[i].text == tokens_lib.newline(depth)):
       return _blanks(function, tokens[i])
   for token in reversed(tokens[:index]):
-    if source_lib.is_newline(token.text):
+    if tokens_lib.is_newline(token.text):
       if token.depth == depth:
         return _blanks(function, token)
       if token.depth < depth:
@@ -149,7 +149,7 @@ def _unit(function) -> bytes:
   """Returns one step of indentation, as the function's first block has it."""
   base = _blanks(function, function.tokens[0])
   for token in function.tokens:
-    if token.text == source_lib.newline(1):
+    if token.text == tokens_lib.newline(1):
       return _blanks(function, token).removeprefix(base)
   return b"    "
 

@@ -4,12 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from jepa.domains.code_repair.edits import operators
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Site
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_COPIES = 4
 _MAX_POOLED = 8
@@ -30,23 +27,23 @@ _EMPTY = {
 }
 
 
-def const(outline: Outline) -> Iterator[Span]:
+def const(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another constant."""
   for site in _constants(outline):
     for tokens in alternatives(outline, site):
       yield _replaced(site, tokens)
 
 
-def _replaced(site, tokens) -> Span:
+def _replaced(site, tokens) -> parts.Span:
   own = precedence.FACTOR if tokens[0] == "-" else precedence.ATOM
   if own == precedence.ATOM and isinstance(site.parent, ast.Attribute) and (
       tokens[0][0].isdigit()):
     own = precedence.NAMED  # 1.real is no attribute of 1.
-  return site.start, site.end, outline_lib.parenthesised(
+  return site.start, site.end, parts.parenthesised(
       tokens, own, site.need)
 
 
-def _constants(outline: Outline) -> Iterator[Site]:
+def _constants(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields constants with their sign, and empty displays."""
   for site in outline.of_type(
       ast.Constant, ast.UnaryOp, ast.List, ast.Dict, ast.Tuple):
@@ -64,8 +61,8 @@ def _constants(outline: Outline) -> Iterator[Site]:
 
 
 def alternatives(
-    outline: Outline, site: Site
-) -> Iterator[outline_lib.Tokens]:
+    outline: outlines.Outline, site: parts.Site
+) -> Iterator[parts.Tokens]:
   """Yields what a constant or an empty display may become."""
   value = signed_value(site.node)
   if type(value) is int:
@@ -77,7 +74,7 @@ def alternatives(
     yield from _copies(outline, type(value), value)
 
 
-def _spelt(outline, site) -> outline_lib.Tokens:
+def _spelt(outline, site) -> parts.Tokens:
   text = outline.text(site)
   if len(text) == 1 and text[0][-1] in "\"'" and (
       isinstance(site.node, ast.Constant)):
@@ -85,7 +82,7 @@ def _spelt(outline, site) -> outline_lib.Tokens:
   return text
 
 
-def _copies(outline, of_type, old) -> Iterator[outline_lib.Tokens]:
+def _copies(outline, of_type, old) -> Iterator[parts.Tokens]:
   """Yields other literals of a type that the function or the pool has."""
   found = {}
   for site in outline.of_type(ast.Constant):

@@ -4,10 +4,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from jepa.domains.code_repair.edits import outline as outline_lib
-from jepa.domains.code_repair.edits.outline import Outline
-
-Span = tuple[int, int, outline_lib.Tokens]
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 
 _MAX_NAMES = 8
 _MAX_POOLED = 6
@@ -49,11 +47,11 @@ _FUNCTIONS = _siblings(_FUNCTION_FAMILIES)
 METHODS = _siblings(_METHOD_FAMILIES)
 
 
-def var_replace(outline: Outline) -> Iterator[Span]:
+def var_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another name that is in scope."""
   called = _called_names(outline)
   for site in outline.of_type(ast.Name):
-    if not outline_lib.is_load(site):
+    if not parts.is_load(site):
       continue
     old = outline.texts[site.start]
     if isinstance(site.parent, ast.Call) and site.field == "func":
@@ -69,7 +67,7 @@ def var_replace(outline: Outline) -> Iterator[Span]:
   yield from _receiver_added_or_dropped(outline)
 
 
-def _called_names(outline: Outline) -> list[str]:
+def _called_names(outline: outlines.Outline) -> list[str]:
   """Returns what may be called by name: what is called, and the pool."""
   found = {
       token.text: None for token in outline.tokens
@@ -81,7 +79,9 @@ def _called_names(outline: Outline) -> list[str]:
   return [*names, *outline.pools.names[:_MAX_POOLED]]
 
 
-def _receiver_added_or_dropped(outline: Outline) -> Iterator[Span]:
+def _receiver_added_or_dropped(
+    outline: outlines.Outline
+) -> Iterator[parts.Span]:
   """`self.x` for `x` and `x` for `self.x`, where both exist."""
   for site in outline.of_type(ast.Name):
     atoms = outline.atoms(site.scope, site.line)
@@ -97,16 +97,16 @@ def _receiver_added_or_dropped(outline: Outline) -> Iterator[Span]:
       yield site.start, site.end - 1, ()
 
 
-def func_replace(outline: Outline) -> Iterator[Span]:
+def func_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another built-in function of the same family."""
   for site in outline.of_type(ast.Name):
-    if not outline_lib.is_load(site):
+    if not parts.is_load(site):
       continue
     for name in _FUNCTIONS.get(outline.texts[site.start], ()):
       yield site.start, site.end, (name,)
 
 
-def attr_replace(outline: Outline) -> Iterator[Span]:
+def attr_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another attribute, or another method of the same family."""
   seen = {True: {}, False: {}}  # By whether they are called.
   bases = {}
@@ -128,10 +128,10 @@ def attr_replace(outline: Outline) -> Iterator[Span]:
         yield site.end - 1, site.end, (other,)
 
 
-def target_replace(outline: Outline) -> Iterator[Span]:
+def target_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another target of an assignment."""
   stores = [s for s in outline.of_type(ast.Name, ast.Subscript, ast.Attribute)
-            if not outline_lib.is_load(s)]
+            if not parts.is_load(s)]
   for site in stores:
     if not isinstance(site.parent, (ast.Assign, ast.AugAssign)):
       continue

@@ -3,12 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Site
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _ORDER = ("<", "<=", ">", ">=", "==", "!=")
 _COMPARISONS = {
@@ -42,7 +39,7 @@ _NUMERIC = (ast.Name, ast.Call, ast.Subscript, ast.BinOp, ast.Attribute)
 _MAX_ATOMS = 2
 
 
-def cmp_op(outline: Outline) -> Iterator[Span]:
+def cmp_op(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another comparison operator."""
   for site in outline.of_type(ast.Compare):
     operands = [site.node.left, *site.node.comparators]
@@ -53,7 +50,7 @@ def cmp_op(outline: Outline) -> Iterator[Span]:
         yield start, end, operator
 
 
-def cmp_boundary(outline: Outline) -> Iterator[Span]:
+def cmp_boundary(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another operator and a constant one off, as far as that says more.
 
   Over the integers `x > 1` is `x >= 2`; such pairs are left to simpler kinds.
@@ -88,7 +85,7 @@ def _boundary(operator: str, value: int) -> tuple[str, int]:
       return operator, value
 
 
-def bin_op(outline: Outline) -> Iterator[Span]:
+def bin_op(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another arithmetic or bitwise operator."""
   for site in outline.of_type(ast.BinOp):
     node = site.node
@@ -108,7 +105,7 @@ def bin_op(outline: Outline) -> Iterator[Span]:
             yield target.outer_end, target.outer_end + 1, (symbol + "=",)
 
 
-def _exchange(outline, site, left, symbol, right) -> Iterator[Span]:
+def _exchange(outline, site, left, symbol, right) -> Iterator[parts.Span]:
   """Puts another operator between two operands, keeping what each is."""
   left_need, right_need = precedence.operand_needs(symbol)
   binds_as_before = (
@@ -137,7 +134,7 @@ def _joins_text(node: ast.BinOp) -> bool:
   )
 
 
-def swap_operands(outline: Outline) -> Iterator[Span]:
+def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
   """The operands of an operator the other way round."""
   for site in outline.of_type(ast.BinOp):
     node = site.node
@@ -157,7 +154,7 @@ def swap_operands(outline: Outline) -> Iterator[Span]:
       )
 
 
-def drop_operand(outline: Outline) -> Iterator[Span]:
+def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One operand of two; also a sign that goes."""
   for site in outline.of_type(ast.BinOp):
     for operand in (site.node.left, site.node.right):
@@ -165,7 +162,7 @@ def drop_operand(outline: Outline) -> Iterator[Span]:
       yield site.start, site.end, outline.fit(kept, site.need)
 
 
-def sign(outline: Outline) -> Iterator[Span]:
+def sign(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A minus that comes or goes."""
   for site in outline.of_type(ast.UnaryOp):
     if isinstance(site.node.op, (ast.USub, ast.Invert)):
@@ -174,13 +171,13 @@ def sign(outline: Outline) -> Iterator[Span]:
         yield site.start, site.end, outline.fit(operand, site.need)
   for site in number_sites(outline):
     if not isinstance(site.node, ast.BinOp):
-      yield site.start, site.end, outline_lib.parenthesised(
+      yield site.start, site.end, parts.parenthesised(
           ("-", *outline.fit(site, precedence.FACTOR)), precedence.FACTOR,
           site.need,
       )
 
 
-def off_by_one(outline: Outline) -> Iterator[Span]:
+def off_by_one(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One more or one less than an expression."""
   for site in number_sites(outline):
     if isinstance(site.node, ast.BinOp) and is_int(site.node.right):
@@ -189,7 +186,7 @@ def off_by_one(outline: Outline) -> Iterator[Span]:
       yield extension(outline, site, symbol, ("1",))
 
 
-def arith_extend(outline: Outline) -> Iterator[Span]:
+def arith_extend(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A further term: a variable or a small constant."""
   for site in number_sites(outline):
     if site.field in ("left", "right"):
@@ -203,21 +200,24 @@ def arith_extend(outline: Outline) -> Iterator[Span]:
       yield extension(outline, site, symbol, ("2",))
 
 
-def extension(outline: Outline, site: Site, symbol: str, term) -> Span:
+def extension(
+    outline: outlines.Outline, site: parts.Site, symbol: str,
+    term: parts.Tokens,
+) -> parts.Span:
   """Returns the edit that makes `site` into `site symbol term`."""
   need, _ = precedence.operand_needs(symbol)
   own = precedence.OPERATORS[symbol]
   if own >= site.need and outline.precedence(site) >= need:
     return site.end, site.end, (symbol, *term)
-  return site.start, site.end, outline_lib.parenthesised(
+  return site.start, site.end, parts.parenthesised(
       (*outline.fit(site, need), symbol, *term), own, site.need)
 
 
-def number_sites(outline: Outline) -> Iterator[Site]:
+def number_sites(outline: outlines.Outline) -> Iterator[parts.Site]:
   """Yields the sites that may hold a number which is off."""
   for site in outline.of_type(*_NUMERIC):
     if site.field not in _VALUE_FIELDS or not (
-        outline_lib.is_load(site) and outline.holds_value(site)):
+        parts.is_load(site) and outline.holds_value(site)):
       continue
     if site.field == "value" and isinstance(
         site.parent, (ast.Attribute, ast.Subscript, ast.Expr, ast.Await,
@@ -234,5 +234,5 @@ def is_int(node: ast.AST) -> bool:
   return isinstance(node, ast.Constant) and type(node.value) is int
 
 
-def int_tokens(value: int) -> outline_lib.Tokens:
+def int_tokens(value: int) -> parts.Tokens:
   return ("-", str(-value)) if value < 0 else (str(value),)

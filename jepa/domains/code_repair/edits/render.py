@@ -10,10 +10,10 @@ on lines of their own above it stay.
 import re
 
 from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import layout
 from jepa.domains.code_repair.edits import lines as lines_lib
-from jepa.domains.code_repair.edits.edit import Edit
-from jepa.domains.code_repair.edits.edit import Splice
+from jepa.domains.code_repair.edits import records
 
 # The kind that undoes a kind; every other kind undoes itself.
 _INVERSE_KINDS = {
@@ -33,7 +33,7 @@ _INVERSE_KINDS = {
 _BLANKS = re.compile(rb"[ \t\f]*")
 
 
-def render(function: source_lib.Function, edit: Edit) -> Splice:
+def render(function: source_lib.Function, edit: records.Edit) -> records.Splice:
   """Returns the bytes that `edit` changes in the file of `function`.
 
   Raises:
@@ -47,7 +47,7 @@ def render(function: source_lib.Function, edit: Edit) -> Splice:
     )
   span = tokens[edit.start:edit.end]
   texts = (*edit.insert, *(t.text for t in span))
-  if any(map(source_lib.is_newline, texts)):
+  if any(map(tokens_lib.is_newline, texts)):
     return lines_lib.render(function, edit)
   if not span:
     return _insertion(function, edit)
@@ -55,7 +55,7 @@ def render(function: source_lib.Function, edit: Edit) -> Splice:
       function, edit)
 
 
-def apply_edit(function: source_lib.Function, edit: Edit
+def apply_edit(function: source_lib.Function, edit: records.Edit
                ) -> source_lib.Function:
   """Returns the edited function, read anew from the edited file.
 
@@ -66,13 +66,13 @@ def apply_edit(function: source_lib.Function, edit: Edit
   return source_lib.replace_source(function, source)
 
 
-def invert(function: source_lib.Function, edit: Edit) -> Edit:
+def invert(function: source_lib.Function, edit: records.Edit) -> records.Edit:
   """Returns the edit of `apply_edit(function, edit)` that restores the tokens.
 
   Its kind is the one that undoes `edit.kind`. Comments that went with deleted
   lines come back only through `Splice.inverse`.
   """
-  return Edit(
+  return records.Edit(
       kind=_INVERSE_KINDS.get(edit.kind, edit.kind),
       start=edit.start,
       end=edit.start + len(edit.insert),
@@ -80,7 +80,7 @@ def invert(function: source_lib.Function, edit: Edit) -> Edit:
   )
 
 
-def describe(function: source_lib.Function, edit: Edit) -> str:
+def describe(function: source_lib.Function, edit: records.Edit) -> str:
   """Returns one line for a person: "line 12: cmp_op: `<` -> `<=`"."""
   splice = render(function, edit)
   at = min(edit.start, len(function.tokens) - 1)
@@ -101,7 +101,7 @@ def _neighbours(function, edit):
   """Returns the tokens left and right of the span; None past the end."""
   tokens = function.tokens
   right = tokens[edit.end] if edit.end < len(tokens) else None
-  if right is not None and source_lib.is_newline(right.text):
+  if right is not None and tokens_lib.is_newline(right.text):
     right = None
   return tokens[edit.start - 1], right
 
@@ -110,7 +110,7 @@ def _open_brackets(function, index) -> list[str]:
   """Returns the brackets that are open before token `index` in its line."""
   stack = []
   for token in function.tokens[:index]:
-    if source_lib.is_newline(token.text):
+    if tokens_lib.is_newline(token.text):
       stack = []
     elif token.text in ("(", "[", "{"):
       stack.append(token.text)
@@ -123,14 +123,14 @@ def _ends_sign(function, index) -> bool:
   """Whether the token before `index` is a sign, which takes no space."""
   before = [t.text for t in function.tokens[max(index - 2, 0):index]]
   return len(before) == 2 and before[1] in ("-", "+", "~", "*", "**") and (
-      before[0] in source_lib.KEYWORDS or not
+      before[0] in tokens_lib.KEYWORDS or not
       (before[0][-1].isalnum() or before[0][-1] in "_)]}\"'"))
 
 
-def _insertion(function, edit) -> Splice:
+def _insertion(function, edit) -> records.Splice:
   left, right = _neighbours(function, edit)
   brackets = _open_brackets(function, edit.start)
-  previous = "" if source_lib.is_newline(left.text) else left.text
+  previous = "" if tokens_lib.is_newline(left.text) else left.text
   if _ends_sign(function, edit.start):
     previous = ""
   text = layout.spaced(edit.insert, previous=previous, brackets=brackets)
@@ -143,14 +143,14 @@ def _insertion(function, edit) -> Splice:
       text += " " * wanted
     elif text.startswith(" ") and not wanted:
       offset, text = right.start, text[1:]  # The gap that is there serves.
-  return Splice(offset=offset, removed=b"", inserted=text.encode())
+  return records.Splice(offset=offset, removed=b"", inserted=text.encode())
 
 
-def _deletion(function, edit) -> Splice:
+def _deletion(function, edit) -> records.Splice:
   span = function.tokens[edit.start:edit.end]
   left, right = _neighbours(function, edit)
   begin, end = span[0].start, span[-1].end
-  if source_lib.is_newline(left.text):
+  if tokens_lib.is_newline(left.text):
     return _cut(function, begin, right.start if right else end)
   if right is None:
     return _cut(function, left.end, end)
@@ -169,19 +169,19 @@ def _deletion(function, edit) -> Splice:
   return _cut(function, begin, end)
 
 
-def _cut(function, begin, end, inserted=b"") -> Splice:
-  return Splice(
+def _cut(function, begin, end, inserted=b"") -> records.Splice:
+  return records.Splice(
       offset=begin, removed=function.source[begin:end], inserted=inserted
   )
 
 
-def _replacement(function, edit) -> Splice:
+def _replacement(function, edit) -> records.Splice:
   span = function.tokens[edit.start:edit.end]
   left, right = _neighbours(function, edit)
   texts = _keep_formatting(function, span, edit.insert)
   text = layout.spaced(
       texts, brackets=_open_brackets(function, edit.start))
-  if left.end == span[0].start and not source_lib.is_newline(left.text) and (
+  if left.end == span[0].start and not tokens_lib.is_newline(left.text) and (
       layout.fuses(left.text, text)):
     text = " " + text
   if right and span[-1].end == right.start and layout.fuses(text, right.text):

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import itertools
 
 from jepa.domains.code_repair.edits import calls
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Outline
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _MAX_ATOMS = 2
 _MAX_ELEMENTS = 6
@@ -21,10 +19,10 @@ _SUBSCRIPTS = (
 )
 
 
-def slice_(outline: Outline) -> Iterator[Span]:
+def slice_(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A slice or an index more, less, or the other way round."""
   for site in outline.of_type(ast.Subscript):
-    if outline_lib.is_load(site):
+    if parts.is_load(site):
       value = outline.site(site.node.value)
       yield site.start, site.end, outline.fit(value, site.need)
   for site in outline.of_type(ast.Slice):
@@ -42,7 +40,7 @@ def slice_(outline: Outline) -> Iterator[Span]:
       yield site.end, site.end, ("[", *subscript, "]")
 
 
-def _atom_subscripts(outline, site) -> Iterator[outline_lib.Tokens]:
+def _atom_subscripts(outline, site) -> Iterator[parts.Tokens]:
   atoms = outline.atoms(site.scope, site.line)
   text = outline.text(site)
   for atom in [a for a in atoms if a != text][:_MAX_ATOMS]:
@@ -51,7 +49,7 @@ def _atom_subscripts(outline, site) -> Iterator[outline_lib.Tokens]:
     yield atom
 
 
-def swap_elts(outline: Outline) -> Iterator[Span]:
+def swap_elts(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Neighbours in a tuple, list or conditional expression swapped."""
   for site in outline.of_type(ast.Tuple, ast.List):
     elements = [outline.site(e) for e in site.node.elts][:_MAX_ELEMENTS]

@@ -5,18 +5,16 @@ from collections.abc import Iterator
 
 from jepa.domains.code_repair.edits import literals
 from jepa.domains.code_repair.edits import operators
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import scopes
-from jepa.domains.code_repair.edits.outline import Outline
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 _DEFAULTS = (("None",), ("0",), ("1",), ("True",), ("False",), ("''",),
              ("(", ")"))
 _MAX_NAMES = 3
 
 
-def default(outline: Outline) -> Iterator[Span]:
+def default(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Another default of a parameter, one more or one less."""
   for function, _ in outline.parameters:
     arguments = function.args
@@ -39,15 +37,15 @@ def default(outline: Outline) -> Iterator[Span]:
 
 def _span(outline, value) -> tuple[int, int]:
   """Returns the tokens of a default with the parentheses around it."""
-  start, end = outline.begin(value), outline.end(value)
+  start, end = outline.spans.begin(value), outline.spans.end(value)
   while outline.texts[start - 1] == "(" and (
       outline.texts[end] == ")"
-      and not outline.is_call_parenthesis(start - 1)):
+      and not outline.spans.is_call_parenthesis(start - 1)):
     start, end = start - 1, end + 1
   return start, end
 
 
-def _changed(outline, value) -> Iterator[Span]:
+def _changed(outline, value) -> Iterator[parts.Span]:
   start, end = _span(outline, value)
   number = literals.signed_value(value)
   if type(number) is int:
@@ -62,17 +60,17 @@ def _changed(outline, value) -> Iterator[Span]:
       yield start, end, tokens
 
 
-def _dropped(outline, arg, value) -> Span:
-  return outline.end(arg), _span(outline, value)[1], ()
+def _dropped(outline, arg, value) -> parts.Span:
+  return outline.spans.end(arg), _span(outline, value)[1], ()
 
 
-def _added(outline, arg) -> Iterator[Span]:
-  end = outline.end(arg)
+def _added(outline, arg) -> Iterator[parts.Span]:
+  end = outline.spans.end(arg)
   for tokens in _DEFAULTS:
     yield end, end, ("=", *tokens)
 
 
-def parameter(outline: Outline) -> Iterator[Span]:
+def parameter(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A parameter gets a name that is used but that nothing binds, or is added.
 
   Callers may have to follow: it is for the tests to say.
@@ -81,24 +79,24 @@ def parameter(outline: Outline) -> Iterator[Span]:
   arguments = function.args
   positional = [*arguments.posonlyargs, *arguments.args]
   required = positional[:len(positional) - len(arguments.defaults)]
-  opened = outline.texts.index("(", outline.begin(function))
+  opened = outline.texts.index("(", outline.spans.begin(function))
   for name in outline.unbound_names()[:_MAX_NAMES]:
     for arg in (*positional, *arguments.kwonlyargs):
       if arg.arg not in scopes.IGNORED and arg.arg not in outline.declared:
-        start = outline.begin(arg)
+        start = outline.spans.begin(arg)
         yield start, start + 1, (name,)
     if required:
-      last = outline.end(required[-1])
+      last = outline.spans.end(required[-1])
       yield last, last, (",", name)
     elif outline.texts[opened + 1] == ")":
       yield opened + 1, opened + 1, (name,)
 
 
-def last_required(outline: Outline) -> Span | None:
+def last_required(outline: outlines.Outline) -> parts.Span | None:
   """Returns the edit that drops the last parameter without a default."""
   arguments = outline.parameters[0][0].args
   positional = [*arguments.posonlyargs, *arguments.args]
   required = positional[:len(positional) - len(arguments.defaults)]
   if len(required) < 2:
     return None
-  return outline.end(required[-2]), outline.end(required[-1]), ()
+  return outline.spans.end(required[-2]), outline.spans.end(required[-1]), ()

@@ -4,14 +4,10 @@ import ast
 from collections.abc import Iterator
 import itertools
 
-from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import outline as outline_lib
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits.outline import Block
-from jepa.domains.code_repair.edits.outline import Outline
-from jepa.domains.code_repair.edits.outline import Statement
-
-Span = tuple[int, int, outline_lib.Tokens]
 
 LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -20,7 +16,7 @@ _CLAUSES = frozenset(("else", "elif", "except", "finally", "case"))
 _TRY_STAR = getattr(ast, "TryStar", ast.Match)
 
 
-def delete_stmt(outline: Outline) -> Iterator[Span]:
+def delete_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One statement less."""
   for block in outline.blocks:
     if not block.is_open or len(block.statements) < 2:
@@ -33,7 +29,7 @@ def delete_stmt(outline: Outline) -> Iterator[Span]:
 
 
 def is_docstring(
-    outline: Outline, block: Block, statement: Statement
+    outline: outlines.Outline, block: parts.Block, statement: parts.Statement
 ) -> bool:
   token = outline.tokens[statement.start + statement.whole]
   return token.syntax == "docstring" and statement is block.statements[0]
@@ -47,7 +43,7 @@ def _binds_declared(outline, statement) -> bool:
   )
 
 
-def swap_stmts(outline: Outline) -> Iterator[Span]:
+def swap_stmts(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Two neighbours the other way round."""
   for block in outline.blocks:
     if not block.is_open:
@@ -68,7 +64,7 @@ def _is_movable(outline, block, statement) -> bool:
       and not is_docstring(outline, block, statement))
 
 
-def indent(outline: Outline) -> Iterator[Span]:
+def indent(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A statement into the block above it, or out of the block it ends."""
   for block in outline.blocks:
     if not block.is_open:
@@ -76,13 +72,13 @@ def indent(outline: Outline) -> Iterator[Span]:
     last = block.statements[-1]
     if _may_leave_block(outline, block, last):
       depth = outline.tokens[last.start].depth
-      yield last.start, last.start + 1, (source_lib.newline(depth - 1),)
+      yield last.start, last.start + 1, (tokens_lib.newline(depth - 1),)
     for above, statement in itertools.pairwise(block.statements):
       if _is_movable(outline, block, statement) and (
           _has_room(outline, above)):
         depth = outline.tokens[statement.start].depth
         yield statement.start, statement.start + 1, (
-            source_lib.newline(depth + 1),)
+            tokens_lib.newline(depth + 1),)
 
 
 def _may_leave_block(outline, block, statement) -> bool:
@@ -103,7 +99,7 @@ def _has_room(outline, statement) -> bool:
   if not statement.whole or not hasattr(statement.node, "body") or isinstance(
       statement.node, (*_DEFINITIONS, _TRY_STAR)):
     return False
-  inner = source_lib.newline(outline.tokens[statement.start].depth + 1)
+  inner = tokens_lib.newline(outline.tokens[statement.start].depth + 1)
   outer = outline.texts[statement.start]
   for i in reversed(range(statement.start + 1, statement.end)):
     if outline.texts[i] in (inner, outer):
@@ -111,7 +107,7 @@ def _has_room(outline, statement) -> bool:
   return False
 
 
-def jump(outline: Outline) -> Iterator[Span]:
+def jump(outline: outlines.Outline) -> Iterator[parts.Span]:
   """`break`, `continue` or `pass` instead of one another."""
   words = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
   for block in outline.blocks:
@@ -126,7 +122,7 @@ def jump(outline: Outline) -> Iterator[Span]:
             yield start, start + 1, (word,)
 
 
-def branch(outline: Outline) -> Iterator[Span]:
+def branch(outline: outlines.Outline) -> Iterator[parts.Span]:
   """`if` for `elif` and back; a statement that an `else` gains or loses."""
   for block in outline.blocks:
     for statement in block.statements:
@@ -145,22 +141,22 @@ def branch(outline: Outline) -> Iterator[Span]:
               outline, statement, "else", ":")
 
 
-def _indented(outline, statement, *header) -> outline_lib.Tokens:
+def _indented(outline, statement, *header) -> parts.Tokens:
   """Returns the tokens of a simple statement below a header of its own."""
   depth = outline.tokens[statement.start].depth
   return (
-      outline.texts[statement.start], *header, source_lib.newline(depth + 1),
+      outline.texts[statement.start], *header, tokens_lib.newline(depth + 1),
       *outline.texts[statement.start + 1:statement.end])
 
 
-def _without_else(outline, statement) -> Iterator[Span]:
+def _without_else(outline, statement) -> Iterator[parts.Span]:
   """Puts the only statement of an `else` after the whole `if`."""
   node = statement.node
   if not isinstance(node, ast.If) or len(node.orelse) != 1 or hasattr(
       node.orelse[0], "body") or not statement.whole:
     return
-  start, end = outline.begin(node.orelse[0]), statement.end
-  header = outline.line(start - 2)
+  start, end = outline.spans.begin(node.orelse[0]), statement.end
+  header = outline.spans.line(start - 2)
   if outline.texts[header + 1:start - 1] == ["else", ":"]:
     yield header, end, (outline.texts[header], *outline.texts[start:end])
 
@@ -178,7 +174,7 @@ def _has_no_else(node) -> bool:
   return False
 
 
-def call_to_assign(outline: Outline) -> Iterator[Span]:
+def call_to_assign(outline: outlines.Outline) -> Iterator[parts.Span]:
   """An assignment instead of a method call, and the other way round."""
   for site in outline.of_type(ast.Call):
     match site.node:
@@ -196,7 +192,7 @@ def call_to_assign(outline: Outline) -> Iterator[Span]:
       yield from _stored_otherwise(outline, statement.node)
 
 
-def _stored_otherwise(outline, node) -> Iterator[Span]:
+def _stored_otherwise(outline, node) -> Iterator[parts.Span]:
   match node:
     case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript()
                              as target], value=value):
