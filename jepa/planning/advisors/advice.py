@@ -84,3 +84,18 @@ def make_advice(
       abstained=best < threshold,
       reason=reason,
   )
+
+
+def format_advice(advice: Advice) -> str:
+  """Returns advice as a small table."""
+  head = f"{advice.advisor}: "
+  if advice.abstained:
+    head += f"abstains ({advice.reason})"
+  elif advice.remarks:
+    head += advice.remarks[0].about
+  lines = [head]
+  for remark in advice.remarks:
+    lines.append(
+        f"  {100 * remark.confidence:3.0f} %  {remark.about}: {remark.reason}"
+    )
+  return "\n".join(lines)

@@ -74,10 +74,16 @@ def _threshold(confidence, is_right, wanted: float) -> float:
 
 
 class Selective(NamedTuple):
-  """coverage: share of questions answered; accuracy: of the answers given."""
+  """How answers fare.
+
+  coverage: share of questions answered; accuracy: of the answers given.
+  overall: accuracy if every question were answered.
+  error: expected calibration error over all answers, given or not.
+  """
   coverage: float
   accuracy: float
-  error: float  # Expected calibration error over all answers.
+  overall: float
+  error: float
 
 
 def assess(
@@ -93,6 +99,7 @@ def assess(
   return Selective(
       coverage=float(given.mean()),
       accuracy=float(is_right[given].mean()) if given.any() else float("nan"),
+      overall=float(is_right.mean()),
       error=_calibration_error(confidence, is_right),
   )
 

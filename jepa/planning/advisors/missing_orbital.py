@@ -10,9 +10,6 @@ from typing import NamedTuple
 
 import chex
 from jepa.baselines.orb import baseline
-from jepa.baselines.orb import composition
-from jepa.baselines.orb import cooccurrence
-from jepa.baselines.orb import intent_mlp
 from jepa.domains.orb import catalogue as catalogue_lib
 from jepa.domains.orb import census
 from jepa.domains.orb import program as program_lib
@@ -228,51 +225,6 @@ def margins(scores: np.ndarray) -> np.ndarray:
 def is_right(scores: np.ndarray, right: baseline.Choice) -> np.ndarray:
   rows = np.arange(len(scores))
   return right.labels[rows, scores.argmax(axis=1)] > 0
-
-
-def baseline_scores(
-    network: baseline.Baseline,
-    key: chex.PRNGKey,
-    parts: Sequence[tuple[Sequence[Example], Table]],
-) -> np.ndarray:
-  """Fits a baseline and returns its scores of the test part, shape `[n, C]`.
-
-  Args:
-    network: see `BASELINES`.
-    key: of its initialisation.
-    parts: training, validation and test examples, each with its table.
-  """
-  train, validation, test = (
-      (inputs(examples), table.choice) for examples, table in parts
-  )
-  params = baseline.fit(
-      network, baseline.Settings(), key, train, validation
-  )
-  scores = np.asarray(network.score(params, test[0]))
-  return np.where(test[1].mask, scores, -np.inf)
-
-
-# What the advisor has to beat.
-BASELINES = {
-    "linear co-occurrence": cooccurrence.make,
-    "intent MLP": intent_mlp.make,
-}
-
-
-def inputs(examples: Sequence[Example]) -> baseline.Composition:
-  """Returns what the baselines see: the intent and the set of parts."""
-  return composition.of_sets(
-      [census.wanted(e.program, e.intent) for e in examples],
-      [composition.parts(e.program) for e in examples],
-  )
-
-
-def popularity(table: Table) -> np.ndarray:
-  """Returns how frequent each kind is, shape `[n, C]`: the trivial control."""
-  scores = np.full(table.choice.mask.shape, -np.inf)
-  for i, kinds in enumerate(table.kinds):
-    scores[i, : len(kinds)] = [kind.count for kind in kinds]
-  return scores
 
 
 def make_advisor(

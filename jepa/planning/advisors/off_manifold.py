@@ -11,9 +11,6 @@ import random
 from typing import NamedTuple
 
 import chex
-from jepa.baselines.orb import baseline
-from jepa.baselines.orb import composition
-from jepa.baselines.orb import wiring_gnn
 from jepa.domains.orb import points as points_lib
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import tampering
@@ -29,12 +26,11 @@ Point = points_lib.Point
 
 NAME = "off-manifold"
 CLEAN = "clean"
-WIRING = tuple(k for k in tampering.KINDS if k.split()[0] in
-               ("listener", "trigger", "source"))
 _MOST_REMARKS = 5
 _RARE = 4.0  # Worth a word in a reason; in nats.
 # Points of a program that are looked at, in fitting and measuring.
 _KNOBS, _WIRES = 24, 40
+_CLEAN = 24  # Points of a clean program that a judge is fitted on.
 
 
 class Example(NamedTuple):
@@ -161,7 +157,9 @@ def learn(
     samples: programs as they should be.
     foreseen: what `read` made of the training examples.
   """
-  habits = point_features.Habits((s.origin, s.program) for s in samples)
+  habits = point_features.count_habits(
+      (s.origin, s.program) for s in samples
+  )
   sites = _sites(np.concatenate(foreseen))
   if not sites.shape[1]:
     return Knowledge(habits)
@@ -230,6 +228,7 @@ def _points(examples, all_features):
   rows, labels = [], []
   for example, x in zip(examples, all_features):
     if example.kind == CLEAN:
+      x = x[:: max(1, len(x) // _CLEAN)]
       rows.append(x)
       labels += [False] * len(x)
     else:
@@ -257,85 +256,6 @@ def is_right(
   return np.array(
       [int(s.argmax()) == e.tampered for s, e in zip(scores, examples)]
   )
-
-
-def rarity(
-    examples: Sequence[Example], habits: point_features.Habits
-) -> list[np.ndarray]:
-  """Returns the frequency baseline's scores: how rare each value is."""
-  return [
-      np.array([point_features.rarity(count, p) for p in e.points])
-      for e in examples
-      for count in [habits.without(e.origin)]
-  ]
-
-
-def loneliness(examples: Sequence[Example]) -> list[np.ndarray]:
-  """Returns the trivial control's: is the value said nowhere else?"""
-  found = []
-  for example in examples:
-    around = point_features.Surroundings(example.program)
-    found.append(-np.array([around.elsewhere(p) for p in example.points]))
-  return found
-
-
-def wiring_scores(
-    key: chex.PRNGKey,
-    train: Sequence[Example],
-    validation: Sequence[Example],
-    test: Sequence[Example],
-) -> list[np.ndarray]:
-  """Returns the graph network's scores: how unlikely each point's wire is.
-
-  It is trained on the wiring of programs as they are; points that are no part
-  of a wire score lowest.
-  """
-  params = baseline.fit(
-      wiring_gnn.make(),
-      baseline.Settings(),
-      key,
-      _wiring(train),
-      _wiring(validation),
-  )
-  inputs = composition.of_wiring([e.program for e in test])
-  logits = np.asarray(wiring_gnn.make().score(params, inputs))
-  room = composition.NUM_TRAITS
-  return [
-      _unlikely(example, wires.reshape(room, room))
-      for example, wires in zip(test, logits)
-  ]
-
-
-def _wiring(examples):
-  """Wires to be found, one of every four taken out of the inputs."""
-  programs = [e.program for e in examples if e.kind == CLEAN]
-  inputs = composition.of_wiring(programs)
-  rng = np.random.default_rng(0)
-  kept = inputs.wires * (rng.random(inputs.wires.shape) < 0.75)
-  there = inputs.nodes.any(axis=2)
-  mask = there[:, :, None] & there[:, None, :] & ~np.eye(
-      composition.NUM_TRAITS, dtype=bool
-  )
-  flat = lambda x: x.reshape(len(programs), -1)
-  choice = baseline.Choice(flat(inputs.wires), flat(mask))
-  return inputs._replace(wires=kept.astype(np.float32)), choice
-
-
-def _unlikely(example: Example, logits: np.ndarray) -> np.ndarray:
-  best: dict[program_lib.Path, float] = {}
-  for source, target, path in composition.wiring(example.program):
-    if max(source, target) < len(logits):
-      found = float(logits[source, target])
-      best[path] = max(best.get(path, -np.inf), found)
-  highest = float(logits.max())
-  scores = []
-  for point in example.points:
-    at = point.path[:6]
-    is_wire = at[4:5] == ("listens",)
-    # A listener that hears nobody is the least likely of all.
-    nothing = float(logits.min()) if is_wire else highest
-    scores.append(-best.get(at, nothing))
-  return np.array(scores)
 
 
 def make_advisor(
@@ -382,7 +302,7 @@ def _reason(program, point: Point, knowledge: Knowledge) -> str:
       if role == point.role or point.role == "reference"
   ]
   context = ".".join(c for c in point.context if c)
-  seen = count("context", point.context)
+  seen = count("context", *point.context)
   is_rare = point_features.rarity(count, point) > _RARE
   if not seen:
     said.append(f"{context} was never seen")

@@ -40,7 +40,7 @@ class Company:
   """Which kinds of orbitals keep company with which subjects and behaviours."""
 
   def __init__(self, memories: Sequence[Memory], num_kinds: int):
-    self._memories = memories
+    self.memories = memories
     self._num_kinds = num_kinds
 
   def pull(self, present: frozenset[str], origin: str) -> np.ndarray:
@@ -53,7 +53,7 @@ class Company:
       present: subjects and behaviours that are there.
       origin: program that is left out of all counts.
     """
-    others = [m for m in self._memories if m.origin != origin]
+    others = [m for m in self.memories if m.origin != origin]
     together = np.full((self._num_kinds, len(present)), 0.5)
     kinds = np.ones(self._num_kinds)
     votes = np.zeros(self._num_kinds)

@@ -10,10 +10,6 @@ import random
 from typing import NamedTuple
 
 import chex
-from jepa.baselines.orb import baseline
-from jepa.baselines.orb import composition
-from jepa.baselines.orb import intent_mlp
-from jepa.domains.orb import census
 from jepa.domains.orb import derailing
 from jepa.planning.advisors import advice as advice_lib
 from jepa.planning.advisors import calibration as calibration_lib
@@ -165,39 +161,6 @@ def score(fitted, examples, features=lambda e: e.features) -> np.ndarray:
 
 def is_right(scores: np.ndarray, examples: Sequence[Example]) -> np.ndarray:
   return (scores > 0) == np.array([e.is_coherent for e in examples])
-
-
-def baseline_inputs(examples: Sequence[Example]) -> baseline.Composition:
-  """Returns what the supervised baseline sees: intent, and the set of steps.
-
-  The set has the kinds of steps and which kind follows which.
-  """
-  sets = [[s.kind for s in e.question.steps] for e in examples]
-  return composition.of_sets(
-      [census.wanted(e.question.program, e.question.intent) for e in examples],
-      [[*kinds, *map("/".join, zip(kinds, kinds[1:]))] for kinds in sets],
-  )
-
-
-def baseline_score(
-    key: chex.PRNGKey,
-    train: Sequence[Example],
-    validation: Sequence[Example],
-    test: Sequence[Example],
-) -> np.ndarray:
-  """Fits the intent-conditioned MLP and returns its scores of `test`."""
-
-  def arrays(examples):
-    labels = np.array([[e.is_coherent, not e.is_coherent] for e in examples])
-    choice = baseline.Choice(labels.astype(np.float32), np.ones_like(labels))
-    return baseline_inputs(examples), choice
-
-  network = intent_mlp.make()
-  params = baseline.fit(
-      network, baseline.Settings(), key, arrays(train), arrays(validation)
-  )
-  logits = np.asarray(network.score(params, baseline_inputs(test)))
-  return logits[:, 0] - logits[:, 1]
 
 
 def make_advisor(

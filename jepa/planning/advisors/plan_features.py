@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from jepa.baselines.orb import composition
 from jepa.domains.orb import actions as actions_lib
 from jepa.domains.orb import census
 from jepa.domains.orb import loose_ends
@@ -12,6 +13,7 @@ from jepa.planning.advisors import reading
 import numpy as np
 
 Steps = Sequence[actions_lib.Action]
+_NUM_PAIRS = 48  # Columns of pairs of kinds, hashed.
 _GENERAL = 5  # The first signals: valid, errors, warnings, compiles, tests.
 
 
@@ -39,7 +41,8 @@ def written(trace: Trace, steps: Steps) -> np.ndarray:
   """Returns what the programs along a plan show, shape `[F]`.
 
   Loose ends that steps open and tie, by role, and how long they stay open; how
-  much of what steps say is known by then; how often each kind is taken.
+  much of what steps say is known by then; how often each kind is taken, and
+  which follows which.
   """
   ends = [
       {(e.role, e.path, e.name) for e in loose_ends.loose_ends(p)}
@@ -49,6 +52,7 @@ def written(trace: Trace, steps: Steps) -> np.ndarray:
   tied = [_by_role(a - b) for a, b in zip(ends, ends[1:])]
   between = [_by_role(e - ends[0] - ends[-1]) for e in ends]
   known = _known(trace.programs[0], steps)
+  names = _names(trace.programs[0], steps)
   kinds = [s.kind for s in steps]
   return np.concatenate([
       [len(steps), trace.applied.count(False)],
@@ -57,7 +61,9 @@ def written(trace: Trace, steps: Steps) -> np.ndarray:
       np.sum(between, axis=0),
       _by_role(ends[-1]) - _by_role(ends[0]),
       [np.mean(known), np.min(known), np.std(known)],
+      names,
       [kinds.count(kind) for kind in actions_lib.KINDS],
+      composition.hashed(map("/".join, zip(kinds, kinds[1:])), _NUM_PAIRS),
   ]).astype(np.float32)
 
 
@@ -74,6 +80,46 @@ def _known(start: program_lib.Program, steps: Steps) -> list[float]:
     shares.append(len(said & known) / len(said) if said else 1.0)
     known |= said
   return shares
+
+
+# The slot of each kind of step that makes a name.
+_MAKES = {
+    "add_state": "state", "extend_machine": "state", "add_event": "event",
+    "add_field": "field", "add_payload": "field", "add_trait": "trait",
+    "use_behavior": "trait", "add_page": "page", "add_tick": "tick",
+    "declare_emit": "event", "start_orbital": "entity",
+    "add_orbital": "entity",
+}  # fmt: skip
+
+
+def _names(start: program_lib.Program, steps: Steps) -> list[float]:
+  """Returns how many names are made, used later, used too early, and unknown.
+
+  A name is used too early if the step that makes it is still to come; unknown
+  if nothing makes it.
+  """
+  there = {_bare(text) for _, text in loose_ends.strings(start)}
+  made: dict[str, int] = {}
+  for i, step in enumerate(steps):
+    name = step.named_slots.get(_MAKES.get(step.kind, ""))
+    if isinstance(name, str) and name not in there:
+      made.setdefault(name, i)
+  later = early = unknown = 0
+  for i, step in enumerate(steps):
+    own = step.named_slots.get(_MAKES.get(step.kind, ""))
+    said = {_bare(text) for _, text in loose_ends.strings(list(step.slots))}
+    for name in said - there - {own}:
+      if name in made:
+        later += made[name] < i
+        early += made[name] > i
+      else:
+        unknown += name.isidentifier()
+  return [len(made), later, early, unknown]
+
+
+def _bare(text: str) -> str:
+  """Returns the name that a binding binds; other texts as they are."""
+  return text.partition(".")[2] if text.startswith("@") else text
 
 
 def _words(value: program_lib.Json) -> set[str]:

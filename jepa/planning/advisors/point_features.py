@@ -1,7 +1,7 @@
 """What can be seen of a point: where a program is tuned or wired."""
 
 import collections
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import math
 from typing import Any
 
@@ -24,50 +24,73 @@ _SCOPES = ("external", "internal", None)
 _GENERAL = 5  # The first signals: valid, errors, warnings, compiles, tests.
 
 
+# How often something was done: "context", the pattern and the key, and so on.
+Count = Callable[..., int]
+
+
 class Habits:
   """How points are usually set, counted over programs."""
 
-  def __init__(self, programs: Iterable[tuple[str, program_lib.Program]]):
-    """Counts the points of programs, which come with their origins."""
-    self._all = collections.Counter()
-    self._of = {}
-    for origin, program in programs:
-      self._of[origin] = collections.Counter(_events(program))
-      self._all.update(self._of[origin])
+  def __init__(
+      self,
+      total: collections.Counter[str],
+      by_origin: Mapping[str, collections.Counter[str]],
+  ):
+    self.total = total
+    self._by_origin = by_origin
 
-  def without(self, origin: str) -> Callable[[str, Any], int]:
-    """Returns `count(what, key)` over all programs but one.
+  def without(self, origin: str) -> Count:
+    """Returns counts over all programs but one.
 
     What a program does is no evidence of what others do: counting it in would
     hide, in fitting, how often something is seen for the first time.
     """
-    own = self._of.get(origin, {})
-    return lambda *event: self._all[event] - own.get(event, 0)
+    own = self._by_origin.get(origin, {})
+
+    def count(*event):
+      text = _text(*event)
+      return self.total[text] - own.get(text, 0)
+
+    return count
 
 
-def _events(program: program_lib.Program) -> Iterator[tuple[str, Any]]:
+def count_habits(
+    programs: Iterable[tuple[str, program_lib.Program]],
+) -> Habits:
+  """Counts the points of programs, which come with their origins."""
+  by_origin = {
+      origin: collections.Counter(_text(*event) for event in _events(program))
+      for origin, program in programs
+  }
+  total = collections.Counter()
+  for counts in by_origin.values():
+    total.update(counts)
+  return Habits(total, by_origin)
+
+
+def _events(program: program_lib.Program) -> Iterator[tuple[Any, ...]]:
   for point in points_lib.points(program):
-    yield "context", point.context
-    yield "pattern", point.context[0]
-    yield "value", (point.context, _key(point.value))
-    yield "type", (point.context, type(point.value))
+    context, value = point.context, point.value
+    yield "context", *context
+    yield "pattern", context[0]
+    yield "value", *context, value
+    yield "type", *context, type(value).__name__
     if point.role == "trigger":
-      listener = program_lib.get(program, point.element)
-      yield "trigger", _habit(listener)
+      yield "trigger", *_habit(program_lib.get(program, point.element))
 
 
-def rarity(count: Callable[[str, Any], int], point: Point) -> float:
+def _text(*event: Any) -> str:
+  """Returns a text for an event; JSON's true is not its 1, nor its "1"."""
+  return "\t".join(map(repr, event))
+
+
+def rarity(count: Count, point: Point) -> float:
   """Returns -log P(key, value | pattern): the supervised baseline's score."""
-  seen = count("value", (point.context, _key(point.value)))
-  context = count("context", point.context)
+  seen = count("value", *point.context, point.value)
+  context = count("context", *point.context)
   pattern = count("pattern", point.context[0])
   value = math.log((seen + 0.1) / (context + 1.0))
   return -value - math.log((context + 0.1) / (pattern + 1.0))
-
-
-def _key(value: Json) -> Any:
-  """JSON's true is not its 1."""
-  return type(value), value
 
 
 def _habit(listener: Json) -> tuple[str, str]:
@@ -131,14 +154,14 @@ def written(
   return np.array(rows, np.float32)
 
 
-def _of_habits(point: Point, count) -> list[float]:
-  context = count("context", point.context)
-  types = count("type", (point.context, type(point.value)))
+def _of_habits(point: Point, count: Count) -> list[float]:
+  context = count("context", *point.context)
+  types = count("type", *point.context, type(point.value).__name__)
   pattern = count("pattern", point.context[0])
   return [
       rarity(count, point),
       math.log1p(context),
-      count("value", (point.context, _key(point.value))) > 0,
+      count("value", *point.context, point.value) > 0,
       (types + 0.1) / (context + 1.0),
       math.log1p(pattern),
       math.log((context + 0.1) / (pattern + 1.0)),
@@ -183,7 +206,7 @@ def _of_scope(point: Point, around: Surroundings) -> list[float]:
   return row
 
 
-def _of_wire(point: Point, around: Surroundings, count):
+def _of_wire(point: Point, around: Surroundings, count: Count):
   """How the two ends of a listener fit."""
   if point.role not in ("listener", "trigger", "source"):
     return [0.0] * 9
@@ -209,7 +232,7 @@ def _of_wire(point: Point, around: Surroundings, count):
       _overlap(heard, done),
       _overlap(heard, _words(census.text(other.get("name")))),
       _overlap(heard, _words(census.text(trait.get("name")))),
-      math.log1p(count("trigger", _habit(listener))),
+      math.log1p(count("trigger", *_habit(listener))),
       trigger in raised,
       _overlap(_carried(other, event), _carried(trait, trigger)),
       emitter is not None and emitter in emitters,

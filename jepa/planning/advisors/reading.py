@@ -1,6 +1,7 @@
 """Readings: what a trained world model makes of programs and actions."""
 
 from collections.abc import Callable, Sequence
+import os
 from typing import NamedTuple
 
 import jax
@@ -49,6 +50,17 @@ class Reading(NamedTuple):
 
 
 Reader = Callable[[Sequence[View]], list[Reading]]
+
+
+def load_model(path: str) -> checkpoint.Exported:
+  """Returns the model of a training run, or of the file that it wrote.
+
+  Raises:
+    FileNotFoundError, ManifestError, VocabularyError: see the checkpoint's.
+  """
+  if os.path.isdir(path):
+    path = os.path.join(path, checkpoint.MODEL_FILE)
+  return checkpoint.load_model(path)
 
 
 def make_reader(exported: checkpoint.Exported) -> Reader:

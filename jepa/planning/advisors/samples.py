@@ -1,8 +1,10 @@
 """Programs that advisors are fitted and measured on: generated, or a folder."""
 
+from collections.abc import Sequence
 import dataclasses
 import os
 import random
+from typing import Any
 
 from jepa.domains.orb import corpus
 from jepa.domains.orb import derailing
@@ -62,16 +64,40 @@ def public(folder: str | os.PathLike[str]) -> list[Sample]:
   return [Sample(origin=e.name, program=e.program) for e in entries]
 
 
+def hold_out(
+    samples: Sequence[Sample],
+) -> tuple[list[Sample], list[Sample]]:
+  """Returns training and validation programs; a quarter validates."""
+  order = _shuffled(samples)
+  return order[len(order) // 4 :], order[: len(order) // 4]
+
+
 def split(
-    samples: list[Sample], *, fold: int, num_folds: int, seed: int = 0
+    samples: Sequence[Sample], *, fold: int, num_folds: int
 ) -> tuple[list[Sample], list[Sample], list[Sample]]:
   """Returns training, validation and test programs of one fold.
 
-  Every program is in the test part of exactly one fold; a quarter of the
-  others validate.
+  Every program is in the test part of exactly one fold.
   """
-  order = list(samples)
-  random.Random(f"split/{seed}").shuffle(order)
-  test = order[fold::num_folds]
+  order = _shuffled(samples)
   rest = [s for i, s in enumerate(order) if i % num_folds != fold]
-  return rest[len(rest) // 4 :], rest[: len(rest) // 4], test
+  return *hold_out(rest), order[fold::num_folds]
+
+
+def _shuffled(samples: Sequence[Sample]) -> list[Sample]:
+  order = list(samples)
+  random.Random("split").shuffle(order)
+  return order
+
+
+def divide(
+    examples: Sequence[Any],
+    samples: Sequence[Sample],
+    *,
+    fold: int,
+    num_folds: int,
+) -> list[list[Any]]:
+  """Returns the examples of each part of a split, by their `origin`."""
+  parts = split(samples, fold=fold, num_folds=num_folds)
+  origins = [{sample.origin for sample in part} for part in parts]
+  return [[e for e in examples if e.origin in own] for own in origins]
