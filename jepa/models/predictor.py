@@ -1,8 +1,7 @@
 """Predictor: the latent dynamics, modulated by the action through FiLM.
 
-All that is costly happens once a state: node and symbol latents are projected
-once, and each action then only gathers rows. A thousand candidates cost
-milliseconds.
+All that is costly happens once a state. An action gathers a few rows of the
+latents and passes through small layers: a thousand cost milliseconds.
 """
 
 import chex
@@ -10,20 +9,18 @@ from flax import linen as nn
 import jax.numpy as jnp
 from jepa import types
 
-_PLACES = 4  # Before the site, its first node, its last node, after it.
-
 
 def _gather(x: chex.Array, index: chex.Array) -> chex.Array:
-  """Gathers rows of `[B, N, H]` by `[B, K]`: `[B, K, H]`."""
+  """Gathers rows of `[B, N, D]` by `[B, K]`: `[B, K, D]`."""
   return jnp.take_along_axis(x, index[..., None], axis=1)
 
 
 def _span_mean(x, start, end):
-  """Averages `[B, N, H]` over spans `[start, end)`; zero where empty."""
-  total = jnp.cumsum(x, axis=1)
-  total = jnp.pad(total, ((0, 0), (1, 0), (0, 0)))  # [B, N + 1, H]
+  """Averages `[B, N, D]` over spans `[start, end)`; zero where empty."""
+  place = jnp.arange(x.shape[1])[None, None, :]
+  is_in = (place >= start[..., None]) & (place < end[..., None])  # [B, K, N]
   length = jnp.maximum(end - start, 1)[..., None]
-  return (_gather(total, end) - _gather(total, start)) / length
+  return (is_in.astype(x.dtype) @ x) / length
 
 
 class ActionEncoder(nn.Module):
@@ -36,32 +33,27 @@ class ActionEncoder(nn.Module):
       self, latents: types.Latents, action: types.Action
   ) -> chex.Array:
     """Returns encoded actions, shape `[B, K, H]`."""
-    start, end = action.site[..., 0], action.site[..., 1]
+    nodes, start, end = latents.nodes, action.site[..., 0], action.site[..., 1]
     last = jnp.maximum(latents.mask.sum(axis=1) - 1, 0)[:, None]  # [B, 1]
+    # Before the site, its first node, its last node, after it, and all of it.
     places = (start - 1, start, end - 1, end)
-    at = nn.Dense(_PLACES * self.width, use_bias=False)(latents.nodes)
-    at = jnp.split(at, _PLACES, axis=-1)
+    site = [_gather(nodes, jnp.clip(place, 0, last)) for place in places]
+    site = jnp.concatenate([*site, _span_mean(nodes, start, end)], axis=-1)
     x = nn.Embed(self.num_kinds, self.width)(action.kind)
-    for projected, place in zip(at, places):
-      x += _gather(projected, jnp.clip(place, 0, last))
-    over = nn.Dense(self.width, use_bias=False)(latents.nodes)
-    x += _span_mean(over, start, end)
+    x += nn.Dense(self.width, use_bias=False, name="site")(site)
     return x + self._arguments(latents, action) + self._sizes(action)
 
   def _arguments(self, latents, action):
     """Sums the arguments, each weighed by its position and its content."""
     is_arg = (action.args > 0).astype(jnp.float32)  # [B, K, A]
-    rows = nn.Dense(self.width, use_bias=False, name="argument")(
-        latents.symbols
-    )  # [B, U, H]
+    width, num_args = latents.symbols.shape[-1], action.args.shape[-1]
     flat = action.args.reshape(action.args.shape[0], -1)
-    rows = _gather(rows, flat).reshape(*action.args.shape, self.width)
-    scale = self.param(
-        "position", nn.initializers.ones, (action.args.shape[-1], self.width)
-    )
+    rows = _gather(latents.symbols, flat).reshape(*action.args.shape, width)
+    scale = self.param("position", nn.initializers.ones, (num_args, width))
     count = jnp.maximum(is_arg.sum(axis=-1, keepdims=True), 1.0)
-    weighed = rows * scale[None, None] * is_arg[..., None]
-    return weighed.sum(axis=2) / jnp.sqrt(count)
+    weighed = jnp.einsum("bkad,ad,bka->bkd", rows, scale, is_arg)
+    dense = nn.Dense(self.width, use_bias=False, name="argument")
+    return dense(weighed / jnp.sqrt(count))
 
   def _sizes(self, action):
     """Tells how many nodes an action removes and how many it brings."""
