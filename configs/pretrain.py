@@ -21,6 +21,7 @@ _ARMS = {
     "supervised": {
         "loss.prediction.weight": 0.0,
         "loss.sigreg.weight": 0.0,
+        "loss.sigreg.predictor_weight": 0.0,
         "loss.contrast.weight": 0.0,
         "loss.inverse.weight": 0.0,
     },
@@ -53,8 +54,11 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
 
   config.model = ml_collections.ConfigDict()
   config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)
-  config.model.predictor = dict(hidden=256, depth=2)
+  config.model.predictor = dict(hidden=256, depth=2, num_heads=4)
   config.model.head = dict(hidden=128)
+
+  # How many symbols hide what they are called, so that names teach nothing.
+  config.symbol_dropout = 0.2
 
   config.loss = _loss()
   config.optimizer = ml_collections.ConfigDict()
@@ -78,7 +82,7 @@ def _loss() -> ml_collections.ConfigDict:
   loss.target = "ema"
   loss.target_decay = 0.996
   loss.prediction = dict(weight=1.0)
-  loss.sigreg = dict(weight=0.05, num_slices=256)
+  loss.sigreg = dict(weight=0.2, predictor_weight=0.01, num_slices=256)
   loss.contrast = dict(weight=0.1, temperature=0.1)
   loss.inverse = dict(weight=0.1)
   loss.outcome = dict(weight=1.0, ranking_weight=1.0)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import chex
 import jax
 import jax.numpy as jnp
+from jepa import augmentation
 from jepa import controls
 from jepa import state as state_lib
 from jepa import types
@@ -77,6 +78,14 @@ def make_loss(
       yield "sigreg", config.sigreg.weight, sigreg.sliced_sigreg(
           z_t, key, num_slices=config.sigreg.num_slices
       )
+    if config.sigreg.predictor_weight:
+      flat = z_tp1_hat.reshape(-1, z_tp1_hat.shape[-1])  # [B * K, D]
+      yield "sigreg_hat", config.sigreg.predictor_weight, sigreg.sliced_sigreg(
+          flat,
+          jax.random.fold_in(key, 1),
+          num_slices=config.sigreg.num_slices,
+          mask=batch.actions.mask.reshape(-1),
+      )
     if config.inverse.weight:
       yield "inverse", config.inverse.weight, inverse.kind_loss(
           model.inverse(params["inverse"], z_t, z_tp1_hat),
@@ -119,6 +128,7 @@ def make_train_step(
     tx: optax.GradientTransformation,
     config: ml_collections.ConfigDict,
     control: controls.Control = controls.none,
+    symbol_dropout: float = 0.0,
 ) -> TrainStep:
   """Returns the pure step; the caller jits it and chooses shardings.
 
@@ -127,13 +137,15 @@ def make_train_step(
     tx: the optimiser.
     config: `config.loss` of the experiment.
     control: spoils the batch first, for the controls that are trained.
+    symbol_dropout: the share of symbols that hide what they are called.
   """
   loss = make_loss(model, config)
 
   def train_step(state, batch, key):
-    control_key, loss_key = jax.random.split(
-        jax.random.fold_in(key, state.step)
+    drop_key, control_key, loss_key = jax.random.split(
+        jax.random.fold_in(key, state.step), 3
     )
+    batch = augmentation.drop_symbols(batch, drop_key, symbol_dropout)
     grads, metrics = jax.grad(loss, has_aux=True)(
         state.params, state.target_params, control(batch, control_key), loss_key
     )

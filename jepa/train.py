@@ -59,7 +59,11 @@ def train(
 
   train_step = jax.jit(
       step_lib.make_train_step(
-          model, tx, config.loss, controls.CONTROLS[config.control]
+          model,
+          tx,
+          config.loss,
+          controls.CONTROLS[config.control],
+          config.symbol_dropout,
       ),
       in_shardings=(shardings.replicated, shardings.data, shardings.replicated),
       out_shardings=shardings.replicated,

@@ -86,10 +86,13 @@ class Latents(NamedTuple):
 
   z: `[B, D]`, the latent state: what is predicted and regularised.
   nodes: `[B, N, D]`, a latent of each node, where actions look up their site.
-  symbols: `[B, U, D]`, a latent of each symbol in its context.
+  rows: `[B, N]` int32, the symbol of each node, as in `Program`.
+  symbols: `[B, U, 2 * D + 1]`: a symbol by itself, the mean of the nodes that
+    say it, and whether there is one.
   mask: `[B, N]` bool, as in `Program`.
   """
   z: Any
   nodes: Any
+  rows: Any
   symbols: Any
   mask: Any

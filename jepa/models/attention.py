@@ -6,22 +6,21 @@ import jax
 import jax.numpy as jnp
 
 _FAR = 32  # Distances from here on share one bias.
+DISTANCES = 2 * _FAR + 1
 
 
-def relative_positions(num_nodes: int) -> chex.Array:
-  """Returns clipped, shifted distances in `[0, 2 * _FAR]`, shape `[N, N]`."""
-  position = jnp.arange(num_nodes)
-  distance = position[None, :] - position[:, None]
+def clip_distance(distance: chex.Array) -> chex.Array:
+  """Returns signed distances as indices below `DISTANCES`."""
   return jnp.clip(distance, -_FAR, _FAR) + _FAR
 
 
-def _near_first(key, shape):
+def near_first(key: chex.PRNGKey, shape: tuple[int, int]) -> chex.Array:
   """Biases that fall off with distance, the steeper the later the head."""
   del key
   num_heads, _ = shape
   # Typed, because a weak type would make the second step compile again.
   slope = jnp.linspace(0.0, 0.4, num_heads, dtype=jnp.float32)
-  distance = jnp.abs(jnp.arange(2 * _FAR + 1) - _FAR)
+  distance = jnp.abs(jnp.arange(DISTANCES) - _FAR)
   return -slope[:, None] * distance[None, :]
 
 
@@ -93,9 +92,9 @@ class Attention(nn.Module):
         part.reshape(batch_size, num_nodes, self.num_heads, -1)
         for part in jnp.split(nn.Dense(3 * width)(x), 3, axis=-1)
     )
-    bias = self.param(
-        "distance", _near_first, (self.num_heads, 2 * _FAR + 1)
-    )[:, relative_positions(num_nodes)]  # [H, N, N]
+    near = self.param("distance", near_first, (self.num_heads, DISTANCES))
+    place = jnp.arange(num_nodes)
+    bias = near[:, clip_distance(place[None, :] - place[:, None])]  # [H, N, N]
     gate = nn.Dense(
         self.num_heads,
         kernel_init=nn.initializers.zeros,

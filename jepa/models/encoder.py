@@ -73,14 +73,22 @@ class Encoder(nn.Module):
     return types.Latents(
         z=Readout(self.num_queries, self.width)(x, mask),
         nodes=x,
-        symbols=symbols + _mean_by_symbol(x, symbol, mask, symbols.shape[1]),
+        rows=symbol,
+        symbols=jnp.concatenate(
+            [symbols, *_uses(x, symbol, mask, symbols.shape[1])], axis=-1
+        ),
         mask=mask,
     )
 
 
-def _mean_by_symbol(x, symbol, mask, num_symbols):
-  """Averages nodes `[B, N, D]` by symbol: `[B, U, D]`, zero where unused."""
+def _uses(x, symbol, mask, num_symbols):
+  """Averages nodes `[B, N, D]` by symbol.
+
+  Returns:
+    The means, shape `[B, U, D]`, zero for symbols that no node says; and
+    whether a node says them, shape `[B, U, 1]`.
+  """
   is_use = symbol[:, None, :] == jnp.arange(num_symbols)[None, :, None]
   is_use = (is_use & mask[:, None, :]).astype(x.dtype)  # [B, U, N]
-  count = jnp.maximum(is_use.sum(axis=-1, keepdims=True), 1.0)
-  return (is_use @ x) / count
+  count = is_use.sum(axis=-1, keepdims=True)
+  return (is_use @ x) / jnp.maximum(count, 1.0), jnp.minimum(count, 1.0)

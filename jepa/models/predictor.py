@@ -8,6 +8,7 @@ import chex
 from flax import linen as nn
 import jax.numpy as jnp
 from jepa import types
+from jepa.models import attention
 
 
 def _gather(x: chex.Array, index: chex.Array) -> chex.Array:
@@ -23,10 +24,48 @@ def _span_mean(x, start, end):
   return (is_in.astype(x.dtype) @ x) / length
 
 
+class Lookup(nn.Module):
+  """Lets each action look up nodes: what its arguments name, what is near.
+
+  Whether a name is taken, or a state is there to go to, depends on nodes far
+  from the site. Each head has a bias for the distance to the site, and one for
+  nodes that say what an argument says.
+  """
+  num_heads: int
+
+  @nn.compact
+  def __call__(
+      self, x: chex.Array, latents: types.Latents, action: types.Action
+  ) -> chex.Array:
+    """Returns what actions `x`, shape `[B, K, H]`, see, shape `[B, K, D]`."""
+    width, num_args = latents.nodes.shape[-1], action.args.shape[-1]
+    split = lambda y: y.reshape(*y.shape[:2], self.num_heads, -1)
+    q = split(nn.Dense(width, name="q")(x)) * (width / self.num_heads) ** -0.5
+    k = split(nn.Dense(width, use_bias=False, name="k")(latents.nodes))
+    v = split(nn.Dense(width, use_bias=False, name="v")(latents.nodes))
+    near = self.param(
+        "distance", attention.near_first, (self.num_heads, attention.DISTANCES)
+    )
+    same = self.param(
+        "same", nn.initializers.constant(2.0), (num_args, self.num_heads)
+    )
+    place = jnp.arange(latents.nodes.shape[1])[None, None, :]
+    distance = attention.clip_distance(place - action.site[..., :1])  # [B, K, N]
+    is_named = action.args[..., None] == latents.rows[:, None, None, :]
+    is_named &= (action.args > 0)[..., None]  # [B, K, A, N]
+    scores = jnp.einsum("bkhd,bnhd->bhkn", q, k)
+    scores += jnp.moveaxis(near[:, distance], 0, 1)
+    scores += jnp.einsum("bkan,ah->bhkn", is_named.astype(x.dtype), same)
+    scores += jnp.where(latents.mask, 0.0, -1e9)[:, None, None, :]
+    seen = jnp.einsum("bhkn,bnhd->bkhd", nn.softmax(scores), v)
+    return seen.reshape(*x.shape[:2], width)
+
+
 class ActionEncoder(nn.Module):
-  """Encodes actions by their kind, the latents at their site, and arguments."""
+  """Encodes actions by kind, site, arguments, and what these refer to."""
   num_kinds: int
   width: int
+  num_heads: int
 
   @nn.compact
   def __call__(
@@ -41,7 +80,9 @@ class ActionEncoder(nn.Module):
     site = jnp.concatenate([*site, _span_mean(nodes, start, end)], axis=-1)
     x = nn.Embed(self.num_kinds, self.width)(action.kind)
     x += nn.Dense(self.width, use_bias=False, name="site")(site)
-    return x + self._arguments(latents, action) + self._sizes(action)
+    x += self._arguments(latents, action) + self._sizes(action)
+    seen = Lookup(self.num_heads)(nn.LayerNorm()(x), latents, action)
+    return x + nn.Dense(self.width, use_bias=False, name="seen")(seen)
 
   def _arguments(self, latents, action):
     """Sums the arguments, each weighed by its position and its content."""
@@ -74,6 +115,7 @@ class FilmPredictor(nn.Module):
   num_kinds: int
   hidden: int
   depth: int
+  num_heads: int
 
   @nn.compact
   def __call__(
@@ -82,7 +124,9 @@ class FilmPredictor(nn.Module):
     """Returns `z_tp1_hat` of every action, shape `[B, K, D]`."""
     z_t = latents.z
     chex.assert_rank([z_t, action.kind, action.site, action.args], [2, 2, 3, 3])
-    a = ActionEncoder(self.num_kinds, self.hidden)(latents, action)
+    a = ActionEncoder(self.num_kinds, self.hidden, self.num_heads)(
+        latents, action
+    )
     a = nn.gelu(nn.LayerNorm()(a))
     x = nn.LayerNorm()(nn.Dense(self.hidden)(z_t))[:, None, :]  # [B, 1, H]
     x = x + nn.Dense(self.hidden)(a)
