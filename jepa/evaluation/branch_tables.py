@@ -45,20 +45,17 @@ def format_signals(report: branches.Report) -> str:
   ]
   for name, signal in report.signals.items():
     lines.append(_signal_line(name, f"{signal.count}", *signal[1:]))
-  means = mean_signal(report.signals)
-  if means is not None:
-    lines.append(_signal_line(f"mean of {len(report.signals)}", "", *means))
+  codes = codes_of(report)
+  if codes:
+    columns = list(zip(*codes.values()))[1:]
+    means = [_mean([x for x in c if x is not None]) for c in columns]
+    lines.append(_signal_line(f"mean of {len(codes)} codes", "", *means))
   return "\n".join(lines)
 
 
-def mean_signal(
-    signals: Mapping[str, branches.Signal],
-) -> tuple[float | None, ...] | None:
-  """Returns the means of the columns but the count; None of no signal."""
-  if not signals:
-    return None
-  columns = list(zip(*signals.values()))[1:]
-  return tuple(_mean([x for x in c if x is not None]) for c in columns)
+def codes_of(report: branches.Report) -> dict[str, branches.Signal]:
+  """Returns the signals that are codes of the verifier: those in capitals."""
+  return {n: s for n, s in report.signals.items() if n.isupper()}
 
 
 def format_health(report: branches.Report) -> str:
