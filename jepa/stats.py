@@ -56,6 +56,39 @@ def paired_difference(
   return _bootstrap_mean(difference, level, num_resamples, seed)
 
 
+def clustered_mean(
+    values: npt.ArrayLike,
+    clusters: npt.ArrayLike,
+    *,
+    level: float = 0.95,
+    num_resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+  """Mean of values, and a bootstrap that draws whole clusters.
+
+  What comes from one program is alike: drawing single values would promise
+  more than there is. A single cluster says nothing of others, and its interval
+  is infinite.
+
+  Args:
+    values: shape `[n]`.
+    clusters: what each comes from, shape `[n]`.
+    level, num_resamples, seed: as of `paired_ratio`.
+  """
+  values = _vector(values)
+  _require_equal_length(values=values, clusters=np.asarray(clusters))
+  _, index = np.unique(clusters, return_inverse=True)
+  sums, counts = np.bincount(index, weights=values), np.bincount(index)
+  mean = float(values.mean())
+  if len(counts) == 1:
+    return Interval(mean, -np.inf, np.inf)
+  rng = np.random.default_rng(seed)
+  draws = rng.integers(len(counts), size=(num_resamples, len(counts)))
+  means = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)
+  low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+  return Interval(mean, float(low), float(high))
+
+
 def auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
   """Probability that a positive scores above a negative; a tie counts half.
 
@@ -79,6 +112,30 @@ def auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float:
   ranks = (np.cumsum(counts) - (counts - 1) / 2)[level]
   wins = ranks[labels].sum() - num_positive * (num_positive + 1) / 2
   return float(wins / (num_positive * num_negative))
+
+
+def average_precision(
+    scores: npt.ArrayLike, labels: npt.ArrayLike
+) -> float:
+  """Mean precision over the positives, each at its own threshold.
+
+  Equal scores share the precision behind the last of them. A score that says
+  nothing has about the share of positives.
+
+  Args:
+    scores: shape `[n]`; higher should mean positive.
+    labels: shape `[n]`, true for positives.
+
+  Raises:
+    ValueError: if there is no positive.
+  """
+  scores, labels = _scores_and_labels(scores, labels)
+  if not labels.any():
+    raise ValueError(f"None of the {len(labels)} labels is positive.")
+  _, level = np.unique(-scores, return_inverse=True)
+  found = np.cumsum(np.bincount(level, weights=labels))
+  seen = np.cumsum(np.bincount(level))
+  return float((found / seen)[level[labels]].mean())
 
 
 class GroupAuc(NamedTuple):

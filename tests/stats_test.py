@@ -167,6 +167,57 @@ class IntervalTest(parameterized.TestCase):
       stats.paired_difference([1.0], [1.0, 2.0])
 
 
+class ClusteredMeanTest(parameterized.TestCase):
+
+  def test_copies_within_a_cluster_promise_nothing(self):
+    x = np.random.default_rng(0).normal(size=30)
+    alone = stats.clustered_mean(x, np.arange(30))
+    copied = stats.clustered_mean(np.repeat(x, 9), np.repeat(np.arange(30), 9))
+    np.testing.assert_allclose(copied, alone)
+    naive = stats.clustered_mean(np.repeat(x, 9), np.arange(270))
+    self.assertLess(naive.high - naive.low, 0.5 * (alone.high - alone.low))
+
+  def test_covers_the_truth_as_often_as_it_says(self):
+    rng = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+      shared = np.repeat(rng.normal(size=40), 5)
+      found = stats.clustered_mean(
+          shared + rng.normal(size=200),
+          np.repeat(np.arange(40), 5),
+          num_resamples=200,
+      )
+      hits += found.low <= 0 <= found.high
+    self.assertBetween(hits / 200, 0.88, 0.99)
+
+  def test_one_cluster_says_nothing_of_the_next(self):
+    self.assertEqual(
+        stats.clustered_mean([1.0, 3.0], ["a", "a"]), (2.0, -np.inf, np.inf)
+    )
+
+
+class AveragePrecisionTest(parameterized.TestCase):
+
+  @hypothesis.given(_RESULTS)
+  def test_is_the_precision_at_each_positive(self, results):
+    scores, labels = unzip(results)
+    if not any(labels):
+      with self.assertRaisesRegex(ValueError, "positive"):
+        stats.average_precision(scores, labels)
+      return
+    precisions = []
+    for threshold, label in results:
+      if label:
+        chosen = [l for s, l in results if s >= threshold]
+        precisions.append(np.mean(chosen))
+    self.assertAlmostEqual(
+        stats.average_precision(scores, labels), np.mean(precisions)
+    )
+
+  def test_of_a_constant_is_the_share_of_positives(self):
+    self.assertEqual(stats.average_precision([1] * 4, [1, 0, 0, 0]), 0.25)
+
+
 class SummarizeSeedsTest(parameterized.TestCase):
 
   def test_of_three_seeds(self):

@@ -1,13 +1,14 @@
 r"""Asks the Orb advisors about a program, and a plan for it if there is one.
 
-  python -m jepa.apps.advise --program=FILE [--plan=FILE] [--json]
+  python -m jepa.apps.advise --program=FILE [--plan=FILE] [--intent=WORDS]
 
 Says whether the plan hangs together, which orbital the program may lack, and
 which knobs and wires are set as nobody would set them. Advice comes before any
-verdict: no compiler is needed.
+verdict: no compiler is needed, and it takes a second or two.
 
---advisors names what `fit_advisors` wrote; without it, advisors are fitted on a
-few generated programs first. A plan is a JSON list of actions.
+The advisors that ship with the package are fitted on generated programs only;
+--advisors names others, which `fit_advisors` wrote. A plan is a JSON list of
+actions. With --json, one JSON object is on stdout and the table on stderr.
 """
 
 import json
@@ -15,11 +16,8 @@ import sys
 
 from absl import flags
 from jepa.apps import command
-from jepa.apps import progress
 from jepa.planning.advisors import advice as advice_lib
 from jepa.planning.advisors import asking
-from jepa.planning.advisors import reading
-from jepa.planning.advisors import samples as samples_lib
 from jepa.planning.advisors import suite as suite_lib
 
 _PROGRAM = flags.DEFINE_string(
@@ -27,42 +25,43 @@ _PROGRAM = flags.DEFINE_string(
 )
 _PLAN = flags.DEFINE_string("plan", None, "A file with a plan.")
 _INTENT = flags.DEFINE_string("intent", "", "Words: what is wanted.")
-_ADVISORS = flags.DEFINE_string("advisors", None, "From `fit_advisors`.")
+_ADVISORS = flags.DEFINE_string(
+    "advisors", suite_lib.SHIPPED, "From `fit_advisors`."
+)
 _CHECKPOINT = flags.DEFINE_string(
     "checkpoint", None, "The model that the advisors were fitted with."
 )
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
-
-_FEW = 80  # Generated programs, when no fitted advisors are given.
 
 
 def main():
   question = asking.read_question(
       _PROGRAM.value, _PLAN.value, _INTENT.value.split()
   )
-  advisors = _load_advisors()
-  answers = [advise(question) for advise in advisors]
+  answers = [advise(question) for advise in _load_advisors()]
+  shown = "\n\n".join(map(advice_lib.format_advice, answers))
+  print(shown, file=sys.stderr if _JSON.value else sys.stdout)
   if _JSON.value:
-    json.dump({"advice": [a.to_json() for a in answers]}, sys.stdout, indent=2)
+    record = {
+        "program": _PROGRAM.value,
+        "plan": _PLAN.value,
+        "advice": [a.to_json() for a in answers],
+    }
+    json.dump(record, sys.stdout, indent=2)
     print()
-  else:
-    print("\n\n".join(map(advice_lib.format_advice, answers)))
 
 
 def _load_advisors():
+  suite = suite_lib.load(_ADVISORS.value)
   reader, model = None, ""
   if _CHECKPOINT.value:
-    exported = reading.load_model(_CHECKPOINT.value)
-    reader = reading.make_reader(exported)
-    model = suite_lib.digest(exported.params)
-  if _ADVISORS.value:
-    suite = suite_lib.load(_ADVISORS.value)
-    suite_lib.check_model(suite, model, _ADVISORS.value)
-  else:
-    progress.line(f"no --advisors: fitting on {_FEW} generated programs")
-    samples = samples_lib.generated(_FEW)
-    suite = suite_lib.fit(samples, reader, model=model)
-    progress.line("", is_last=True)
+    # Seconds, so not before it is needed.
+    from jepa.planning.advisors import model_reading
+
+    exported = model_reading.load_model(_CHECKPOINT.value)
+    reader = model_reading.make_reader(exported)
+    model = model_reading.digest(exported.params)
+  suite_lib.check_model(suite, model, _ADVISORS.value)
   return suite_lib.make_advisors(suite, reader)
 
 

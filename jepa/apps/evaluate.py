@@ -2,11 +2,18 @@ r"""Shows what trained models are worth on what they were not trained on.
 
   python -m jepa.apps.evaluate --workdir=runs/code_repair \
       --dataset=code_repair/small --data_dir=data
+  python -m jepa.apps.evaluate --workdir=runs/orb --dataset=orb/generated
+  python -m jepa.apps.evaluate --workdir=runs/orb --programs=DIR [--json]
 
-First the held-out branches: within-branch AUC beside its controls, and the
-health of the latents. Then, where the world has executed cases, how many
-executions each ranker spends until one succeeds. Several --workdir give a row
-each; the first also runs its controls.
+First the held-out branches: within-branch AUC beside its controls, how each of
+the verifier's signals is foretold, and the health of the latents. Then, where
+the world has executed cases, how many executions each ranker spends until one
+succeeds. Several --workdir (seeds, a bag of nodes) give a row each.
+
+--programs is any folder of Orb programs. It needs the compiler, and nothing
+else: holes are made in the programs, actions are tried and judged, and the
+verdicts are kept under <data_dir>/cache. Files that hold no program are named
+and passed over.
 """
 
 import json
@@ -18,8 +25,10 @@ from jepa import checkpoint
 from jepa.apps import command
 from jepa.apps import progress
 from jepa.datasets import reading
+from jepa.evaluation import branch_tables
 from jepa.evaluation import branches
 from jepa.evaluation import code_repair
+from jepa.evaluation import orb
 from jepa.evaluation import table
 from jepa.planning import rank
 
@@ -28,35 +37,78 @@ _WORKDIR = flags.DEFINE_multi_string(
     required=True,
 )
 _DATASET = flags.DEFINE_string(
-    "dataset", None, "world/config whose held-out cases to rank.",
-    required=True,
+    "dataset", None, "world/config whose held-out cases to rank."
+)
+_SPLIT = flags.DEFINE_string("split", "validation", "Of the dataset.")
+_PROGRAMS = flags.DEFINE_string("programs", None, "A folder of Orb programs.")
+_NUM_PROGRAMS = flags.DEFINE_integer(
+    "num_programs", 60, "Of the folder, at the most.", lower_bound=1
+)
+_NUM_WALKS = flags.DEFINE_integer(
+    "num_walks", 2, "From each program.", lower_bound=1
 )
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
+flags.mark_flags_as_mutual_exclusive(["dataset", "programs"], required=True)
 
 
 def main():
-  models = {
-      os.path.basename(os.path.normpath(w)): _load(w) for w in _WORKDIR.value
-  }
-  shown = {"branches": _branches(models)}
-  if _DATASET.value.startswith("code_repair/"):
+  models = {n: checkpoint.load_model(p) for n, p in _paths().items()}
+  folder = None
+  if _PROGRAMS.value:
+    for name, exported in models.items():
+      orb.check_world(name, exported.vocabulary)
+    folder = _read_folder()
+  shown = {"branches": _branches(models, folder)}
+  if folder is not None:
+    shown["unreadable"] = folder.unreadable
+  elif _DATASET.value.startswith("code_repair/"):
     shown["executions"] = _executions(models)
   if _JSON.value:
     json.dump(shown, sys.stdout, indent=2)
     print()
 
 
-def _branches(models):
+def _paths() -> dict[str, str]:
+  """Returns the model files by the shortest names that tell them apart."""
+  paths = [
+      os.path.join(w, checkpoint.MODEL_FILE) if os.path.isdir(w) else w
+      for w in map(os.path.normpath, _WORKDIR.value)
+  ]
+  folders = [os.path.dirname(p).split(os.sep)[-1] or p for p in paths]
+  return dict(zip(paths if len({*folders}) < len(paths) else folders, paths))
+
+
+def _read_folder() -> orb.Folder:
+  folder = orb.load_folder(
+      _PROGRAMS.value,
+      cache=os.path.join(_DATA_DIR.value, "cache", "orb"),
+      bounds=orb.Bounds(
+          num_programs=_NUM_PROGRAMS.value, num_walks=_NUM_WALKS.value
+      ),
+      on_program=lambda done, total, actions: progress.line(
+          f"compiling {done}/{total} programs, {actions} actions judged"
+      ),
+  )
+  progress.line("", is_last=True)
+  if not _JSON.value:
+    print(f"{_PROGRAMS.value}: {folder.describe()}\n")
+  return folder
+
+
+def _branches(models, folder):
   reports = {}
   for name, exported in models.items():
-    examples = reading.load_examples(
-        _DATASET.value, "validation", _DATA_DIR.value, exported.vocabulary
+    examples = folder.examples if folder else reading.load_examples(
+        _DATASET.value, _SPLIT.value, _DATA_DIR.value, exported.vocabulary
     )
     reports[name] = branches.make_report(exported, examples)
     if not _JSON.value:
-      print(f"{name}: {branches.format_report(reports[name])}\n")
-  return {name: report._asdict() for name, report in reports.items()}
+      print(branch_tables.format_all(name, reports[name]), end="\n\n")
+  if len(models) > 1 and not _JSON.value:
+    arms = {n: m.manifest["config"].get("arm", n) for n, m in models.items()}
+    print(branch_tables.compare(reports, arms), end="\n\n")
+  return {n: branch_tables.to_json(report) for n, report in reports.items()}
 
 
 def _executions(models):
@@ -72,12 +124,6 @@ def _executions(models):
   if not _JSON.value:
     print(table.format_table(rows, len(cases), code_repair.REFERENCE))
   return {"cases": len(cases), "rows": table.to_json(rows)}
-
-
-def _load(workdir: str) -> checkpoint.Exported:
-  if os.path.isdir(workdir):
-    workdir = os.path.join(workdir, checkpoint.MODEL_FILE)
-  return checkpoint.load_model(workdir)
 
 
 if __name__ == "__main__":

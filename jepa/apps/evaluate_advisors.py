@@ -15,7 +15,7 @@ from jepa.apps import command
 from jepa.apps import progress
 from jepa.evaluation.advisors import measured as measured_lib
 from jepa.evaluation.advisors import report
-from jepa.planning.advisors import reading
+from jepa.planning.advisors import model_reading
 from jepa.planning.advisors import samples as samples_lib
 
 _PROGRAMS = flags.DEFINE_string(
@@ -43,7 +43,9 @@ def main():
     samples = samples_lib.generated(_NUM_GENERATED.value)
   reader = None
   if _CHECKPOINT.value:
-    reader = reading.make_reader(reading.load_model(_CHECKPOINT.value))
+    reader = model_reading.make_reader(
+        model_reading.load_model(_CHECKPOINT.value)
+    )
   tables = []
   for measured in report.measure(
       samples,

@@ -5,13 +5,19 @@ r"""Fits the Orb advisors and keeps them in one file, for `advise`.
       --programs=DIR
 
 They are fitted on generated programs and, with --programs, on those in a folder
-too. With --checkpoint they look through a world model as well.
+too. With --checkpoint they look through a world model as well. Those that ship
+are written, with no other flag, by
+
+  python -m jepa.apps.fit_advisors --out=jepa/checkpoints/orb_advisors.npz
 """
+
+import os
 
 from absl import flags
 from jepa.apps import command
 from jepa.apps import progress
-from jepa.planning.advisors import reading
+from jepa.planning.advisors import fitting
+from jepa.planning.advisors import model_reading
 from jepa.planning.advisors import samples as samples_lib
 from jepa.planning.advisors import suite as suite_lib
 
@@ -21,8 +27,9 @@ _CHECKPOINT = flags.DEFINE_string(
 )
 _PROGRAMS = flags.DEFINE_string("programs", None, "A folder of Orb programs.")
 _NUM_GENERATED = flags.DEFINE_integer(
-    "num_generated", 200, "Programs to generate.", lower_bound=0
+    "num_generated", 400, "Programs to generate.", lower_bound=0
 )
+_SEED = flags.DEFINE_integer("seed", 0, "Of the fit.")
 
 
 def main():
@@ -31,14 +38,16 @@ def main():
     samples += samples_lib.public(_PROGRAMS.value)
   reader, model = None, ""
   if _CHECKPOINT.value:
-    exported = reading.load_model(_CHECKPOINT.value)
-    reader = reading.make_reader(exported)
-    model = suite_lib.digest(exported.params)
+    exported = model_reading.load_model(_CHECKPOINT.value)
+    reader = model_reading.make_reader(exported)
+    model = model_reading.digest(exported.params)
   progress.line(f"fitting on {len(samples)} programs")
-  suite_lib.save(
-      _OUT.value, suite_lib.fit(samples, reader, model=model)
+  suite = fitting.fit_suite(
+      samples, reader, model=model, seed=_SEED.value
   )
-  progress.line(f"wrote {_OUT.value}", is_last=True)
+  suite_lib.save(_OUT.value, suite)
+  size = os.path.getsize(_OUT.value) // 1000
+  progress.line(f"wrote {_OUT.value}, {size} KB", is_last=True)
 
 
 if __name__ == "__main__":

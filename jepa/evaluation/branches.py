@@ -2,49 +2,72 @@
 
 Works on the arrays of any world. Discrimination is the area under the ROC
 curve of success *within* each branch, where the state alone tells nothing; it
-stands beside the controls and the health of the latents.
+stands beside controls, priors that know nothing but the action, and the
+health of the latents.
 """
 
 from collections.abc import Mapping, Sequence
-import functools
 from typing import Any, NamedTuple
 
 import jax
 from jepa import checkpoint
-from jepa import controls
 from jepa import diagnostics
-from jepa import input_pipeline
 from jepa import stats
 from jepa import types
-from jepa.models import world_model
-import ml_collections
+from jepa.evaluation import inference
+from jepa.evaluation import priors
 import numpy as np
 
-_BATCH_SIZE = 16
+MODEL = "model"
+STATE_ONLY = "state only"
+KIND_ONLY = "action only: kind"
+ACTION_ONLY = "action only: kind and texts"
+
+
+class Row(NamedTuple):
+  """What one scorer is worth.
+
+  auc: of success within each branch, the mean over branches that have both
+    successes and failures; the interval (95 %) draws whole programs.
+  accuracy: share of all executed actions whose success is foretold; None where
+    the scorer gives no probability of success.
+  """
+  auc: stats.Interval
+  accuracy: float | None
+
+
+class Signal(NamedTuple):
+  """How well one of the verifier's signals is foretold, over all actions.
+
+  count: actions that have it; auc: over all of them; within: AUC within each
+    branch, None where no branch has both; precision: the average precision.
+  prior: average precision of the best action-only prior, None without one.
+  """
+  count: int
+  auc: float
+  within: float | None
+  precision: float
+  prior: float | None
 
 
 class Report(NamedTuple):
   """What held-out branches show of a model.
 
-  auc: within-branch AUC of success, by control; "none" is the model itself.
-  num_branches: branches with both a success and a failure.
-  signal_auc: AUC of each of the verifier's signals, over all executed actions.
+  num_branches, num_actions, num_programs: what was looked at.
+  mixed: share of the branches with both a success and a failure.
+  rows: by scorer: the model, its controls, and what knows less than it does.
+  signals: by name; those that are always or never there are left out.
   health: diagnostics of the latents by name; see `diagnostics`.
   alarms: what is wrong with them, in words.
   """
-  auc: Mapping[str, float]
   num_branches: int
-  signal_auc: Mapping[str, float]
+  num_actions: int
+  num_programs: int
+  mixed: float
+  rows: Mapping[str, Row]
+  signals: Mapping[str, Signal]
   health: Mapping[str, float]
   alarms: Sequence[str]
-
-
-class _Encoded(NamedTuple):
-  """z_t `[B, D]`, z_tp1_hat `[B, K, D]`, z_next `[B, J, D]`, logits."""
-  z_t: Any
-  z_tp1_hat: Any
-  z_next: Any
-  logits: Any
 
 
 def make_report(
@@ -53,97 +76,107 @@ def make_report(
   """Runs a model over the examples of a held-out split.
 
   Raises:
-    ValueError: there are fewer examples than one batch holds.
+    ValueError: there is no example, or none has a success and a failure.
   """
-  if len(examples) < _BATCH_SIZE:
+  batch, encoded, names = inference.run(exported, examples)
+  programs, origins = np.unique(names, return_inverse=True)
+  mixed = _is_mixed(batch.outcomes)
+  if not mixed.any():
     raise ValueError(
-        f"{len(examples)} held-out branches are less than a batch of "
-        f"{_BATCH_SIZE}: prepare a larger dataset."
+        f"None of the {len(mixed)} branches has both a success and a failure: "
+        "there is nothing to tell apart."
     )
-  run = _make_run(exported)
-  batches = list(_batches(examples))
-  encoded = {
-      name: [run(control(b, jax.random.key(i))) for i, b in enumerate(batches)]
-      for name, control in controls.CONTROLS.items()
-  }
-  outcomes = _stack([b.outcomes for b in batches])
-  logits = {n: _stack([e.logits for e in es]) for n, es in encoded.items()}
-  aucs = {n: _group_auc(x[..., 0], outcomes) for n, x in logits.items()}
-  health = _health(_stack(encoded["none"]), _stack(batches), outcomes)
+  known = _priors(batch, origins) if len(programs) > 1 else {}
+  health = _health(encoded, batch)
   return Report(
-      auc={name: a.auc for name, a in aucs.items()},
-      num_branches=aucs["none"].num_groups,
-      signal_auc=_signal_auc(
-          logits["none"], outcomes, exported.vocabulary.signals
+      num_branches=len(mixed),
+      num_actions=int(batch.outcomes.mask.sum()),
+      num_programs=len(programs),
+      mixed=float(mixed.mean()),
+      rows=_rows(encoded, known, batch, origins),
+      signals=_signals(
+          encoded.logits["none"],
+          known.get(ACTION_ONLY),
+          batch.outcomes,
+          exported.vocabulary.signals,
       ),
       health=health,
       alarms=diagnostics.alarms(health),
   )
 
 
-def format_report(report: Report) -> str:
-  """Returns the report as text."""
-  named = {"none": "model"}
-  lines = [f"{report.num_branches} held-out branches; within-branch AUC"]
-  lines += [f"  {named.get(n, n):20} {a:.3f}" for n, a in report.auc.items()]
-  lines += ["AUC of each signal over all actions"]
-  lines += [f"  {n:20} {a:.3f}" for n, a in report.signal_auc.items()]
-  lines += ["latents"]
-  lines += [f"  {n:24} {x:.3f}" for n, x in report.health.items()]
-  return "\n".join([*lines, *(f"ALARM: {a}" for a in report.alarms)])
+def _is_mixed(outcomes: types.Outcome) -> np.ndarray:
+  success = outcomes.signals[..., 0] > 0.5
+  return (success & outcomes.mask).any(axis=1) & (
+      ~success & outcomes.mask
+  ).any(axis=1)
 
 
-def _make_run(exported):
-  config = ml_collections.ConfigDict(exported.manifest["config"])
-  model = world_model.make_world_model(config.model, exported.vocabulary)
-
-  @jax.jit
-  def run(params: types.Params, batch: types.Branch) -> _Encoded:
-    latents = model.encode(params["encode"], batch.obs_t)
-    z_hat = model.predict(params["predict"], latents, batch.actions)
-    axes = batch.next_mask.shape
-    flat = jax.tree.map(
-        lambda x: x.reshape(-1, *x.shape[2:]), batch.obs_next
-    )
-    z_next = model.encode(params["encode"], flat).z.reshape(*axes, -1)
-    logits = model.outcome(params["outcome"], latents.z, z_hat)
-    return _Encoded(latents.z, z_hat, z_next, logits)
-
-  return functools.partial(run, exported.params)
+def _priors(batch, origins) -> dict[str, np.ndarray]:
+  """Returns chances `[B, K, S]` by name of the prior."""
+  return {
+      KIND_ONLY: priors.by_kind(batch, origins),
+      ACTION_ONLY: priors.by_kind_and_texts(batch, origins),
+  }
 
 
-def _batches(examples):
-  """Yields whole batches; what is left over at the end is dropped."""
-  room = examples[0]["obs_t"]["mask"].shape[-1]
-  for start in range(0, len(examples) - _BATCH_SIZE + 1, _BATCH_SIZE):
-    yield input_pipeline.collate(
-        [examples[i] for i in range(start, start + _BATCH_SIZE)], room
-    )
+def _rows(encoded, known, batch, origins) -> dict[str, Row]:
+  chances = {n: _sigmoid(x[..., 0]) for n, x in encoded.logits.items()}
+  chances[MODEL] = chances.pop("none")
+  order = [MODEL, *(n for n in chances if n != MODEL)]
+  rows = {n: _row(chances[n], batch.outcomes, origins) for n in order}
+  rows[STATE_ONLY] = _row(priors.of_state(batch), batch.outcomes, origins)
+  for name, chance in known.items():
+    rows[name] = _row(chance[..., 0], batch.outcomes, origins)
+  return rows
 
 
-def _stack(parts):
-  return jax.tree.map(lambda *xs: np.concatenate(xs), *parts)
-
-
-def _group_auc(scores, outcomes) -> stats.GroupAuc:
-  groups = np.broadcast_to(np.arange(len(scores))[:, None], scores.shape)
+def _row(chance: np.ndarray, outcomes, origins) -> Row:
   mask = outcomes.mask
-  return stats.group_auc(
-      scores[mask], outcomes.signals[..., 0][mask] > 0.5, groups[mask]
-  )
+  success = outcomes.signals[..., 0] > 0.5
+  areas, programs = [], []
+  for i in np.flatnonzero(_is_mixed(outcomes)):
+    areas.append(stats.auc(chance[i][mask[i]], success[i][mask[i]]))
+    programs.append(origins[i])
+  right = ((chance > 0.5) == success)[mask]
+  # An even chance is half right.
+  right = np.where(chance[mask] == 0.5, 0.5, right)
+  return Row(stats.clustered_mean(areas, programs), float(right.mean()))
 
 
-def _signal_auc(logits, outcomes, signals) -> dict[str, float]:
-  """Leaves out signals that are always or never there."""
+def _signals(logits, prior, outcomes, names) -> dict[str, Signal]:
+  mask = outcomes.mask
+  groups = np.broadcast_to(np.arange(len(mask))[:, None], mask.shape)[mask]
   found = {}
-  for i, name in enumerate(signals):
-    label = outcomes.signals[..., i][outcomes.mask] > 0.5
-    if label.any() and not label.all():
-      found[name] = stats.auc(logits[..., i][outcomes.mask], label)
+  for i, name in enumerate(names):
+    label = outcomes.signals[..., i][mask] > 0.5
+    if not label.any() or label.all():
+      continue
+    score = logits[..., i][mask]
+    found[name] = Signal(
+        count=int(label.sum()),
+        auc=stats.auc(score, label),
+        within=_within(score, label, groups),
+        precision=stats.average_precision(score, label),
+        prior=None
+        if prior is None
+        else stats.average_precision(prior[..., i][mask], label),
+    )
   return found
 
 
-def _health(encoded: _Encoded, batch, outcomes) -> dict[str, float]:
+def _within(score, label, groups) -> float | None:
+  try:
+    return stats.group_auc(score, label, groups).auc
+  except ValueError:  # It is never there for some actions of a state only.
+    return None
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+  return 1 / (1 + np.exp(-x.astype(np.float64)))
+
+
+def _health(encoded: inference.Encoded, batch) -> dict[str, float]:
   """Returns the diagnostics of one model's latents, as plain numbers."""
   mask = batch.next_mask
   took = np.take_along_axis(
@@ -154,14 +187,18 @@ def _health(encoded: _Encoded, batch, outcomes) -> dict[str, float]:
   width = encoded.z_t.shape[-1]
   lift = diagnostics.copy_lift(took, came, left)
   found = diagnostics.retrieval(took, came, ks=(1,))
-  executed = outcomes.mask
-  probability = 1 / (1 + np.exp(-encoded.logits[..., 0][executed]))
+  executed = batch.outcomes.mask
   calibration = diagnostics.calibration(
-      probability, outcomes.signals[..., 0][executed]
+      _sigmoid(encoded.logits["none"][..., 0][executed]),
+      batch.outcomes.signals[..., 0][executed],
   )
+  rank = diagnostics.effective_rank(encoded.z_t)
+  predictor_rank = diagnostics.effective_rank(took)
   health = {
-      "rank_ratio": diagnostics.effective_rank(encoded.z_t) / width,
-      "predictor_rank_ratio": diagnostics.effective_rank(took) / width,
+      "rank": rank,
+      "predictor_rank": predictor_rank,
+      "rank_ratio": rank / width,
+      "predictor_rank_ratio": predictor_rank / width,
       "latent_std": diagnostics.latent_std(encoded.z_t),
       "sigreg_over_floor": diagnostics.sigreg_over_floor(
           encoded.z_t, jax.random.key(0)

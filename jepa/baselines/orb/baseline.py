@@ -11,32 +11,9 @@ from typing import Any, NamedTuple
 import chex
 import jax
 import jax.numpy as jnp
+from jepa.baselines.orb import inputs as inputs_lib
 import numpy as np
 import optax
-
-
-class Composition(NamedTuple):
-  """What B programs are composed of; parts that are not used may be None.
-
-  words: `[B, W]` float32, words that say what is wanted.
-  parts: `[B, P]` float32, kinds and behaviours that are there.
-  nodes: `[B, T, F]` float32, what each trait does; zero where there is none.
-  wires: `[B, T, T]` float32, 1 from each trait to those that hear it.
-  """
-  words: Any = None
-  parts: Any = None
-  nodes: Any = None
-  wires: Any = None
-
-
-class Choice(NamedTuple):
-  """Candidates, of which some are right.
-
-  labels: `[B, C]` float32, 1 for the right ones.
-  mask: `[B, C]` bool, false where there is no candidate.
-  """
-  labels: Any
-  mask: Any
 
 
 class Baseline(NamedTuple):
@@ -56,7 +33,7 @@ class Settings(NamedTuple):
   weight_decay: float = 1e-2
 
 
-def choice_loss(logits: chex.Array, choice: Choice) -> chex.Array:
+def choice_loss(logits: chex.Array, choice: inputs_lib.Choice) -> chex.Array:
   """Cross-entropy of the right candidates among all, a scalar.
 
   Rows without a right candidate do not count.
@@ -74,8 +51,8 @@ def fit(
     baseline: Baseline,
     settings: Settings,
     key: chex.PRNGKey,
-    train: tuple[Any, Choice],
-    validation: tuple[Any, Choice],
+    train: tuple[Any, inputs_lib.Choice],
+    validation: tuple[Any, inputs_lib.Choice],
 ) -> Any:
   """Trains on the whole of `train`; keeps what is best on `validation`.
 
@@ -85,7 +62,7 @@ def fit(
   return _fit(baseline, settings, key, _pad(train), _pad(validation))
 
 
-def _pad(examples: tuple[Any, Choice]) -> tuple[Any, Choice]:
+def _pad(examples):
   """Adds rows without any candidate, so that few shapes are compiled."""
   count = len(examples[1].labels)
   room = max(64, 1 << (count - 1).bit_length())

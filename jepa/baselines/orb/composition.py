@@ -7,7 +7,7 @@ vocabulary to keep, and words of other programs have a place too.
 from collections.abc import Iterable, Sequence
 import zlib
 
-from jepa.baselines.orb import baseline
+from jepa.baselines.orb import inputs
 from jepa.domains.orb import census
 from jepa.domains.orb import loose_ends
 from jepa.domains.orb import program as program_lib
@@ -29,9 +29,9 @@ def hashed(texts: Iterable[str], size: int) -> np.ndarray:
 
 def of_sets(
     words: Sequence[Iterable[str]], parts: Sequence[Iterable[str]]
-) -> baseline.Composition:
+) -> inputs.Composition:
   """Returns the composition of programs, given as words and parts."""
-  return baseline.Composition(
+  return inputs.Composition(
       words=np.stack([hashed(w, NUM_WORDS) for w in words]),
       parts=np.stack([hashed(p, NUM_PARTS) for p in parts]),
   )
@@ -48,10 +48,10 @@ def parts(program: program_lib.Program) -> list[str]:
 
 def of_wiring(
     programs: Sequence[program_lib.Program],
-) -> baseline.Composition:
+) -> inputs.Composition:
   """Returns the traits and wires of programs."""
   graphs = [_graph(program) for program in programs]
-  return baseline.Composition(
+  return inputs.Composition(
       nodes=np.stack([nodes for nodes, _ in graphs]),
       wires=np.stack([wires for _, wires in graphs]),
   )

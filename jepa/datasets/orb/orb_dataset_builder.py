@@ -21,7 +21,7 @@ from jepa.domains.orb import walk
 from jepa.traces import log
 import tensorflow_datasets.public_api as tfds
 
-_SIZES = features.Sizes(
+SIZES = features.Sizes(
     num_nodes=256, num_symbols=192, num_candidates=12, num_next=2
 )
 _SPLITS = ("train", "validation", "test")
@@ -80,7 +80,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _info(self) -> tfds.core.DatasetInfo:
     return self.dataset_info_from_configs(
-        features=features.branch_features(vocabulary.VOCABULARY, _SIZES),
+        features=features.branch_features(vocabulary.VOCABULARY, SIZES),
         metadata=tfds.core.MetadataDict({
             "vocabulary": vocabulary.VOCABULARY.to_json(),
             "fingerprint": vocabulary.VOCABULARY.fingerprint,
@@ -107,7 +107,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       self.report(f"{split}: {i}/{len(jobs)} jobs, {total} states: {job.key}")
       for j, branch in enumerate(branches):
         yield f"{job.key}/{j:04d}", features.encode_branch(
-            branch, vocabulary.VOCABULARY, _SIZES, json.dumps(branch.meta)
+            branch, vocabulary.VOCABULARY, SIZES, json.dumps(branch.meta)
         )
 
 

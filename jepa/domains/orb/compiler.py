@@ -37,7 +37,7 @@ _HOW = (
 )
 
 
-class CompilerError(RuntimeError):
+class CompilerError(OSError):
   """The verifier cannot be used; the message says how to get it."""
 
 

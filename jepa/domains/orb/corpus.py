@@ -30,24 +30,47 @@ def read_folder(folder: str | os.PathLike[str]) -> list[Entry]:
   Raises:
     CorpusError: there is no program at all.
   """
+  return scan_folder(folder)[0]
+
+
+def scan_folder(
+    folder: str | os.PathLike[str],
+) -> tuple[list[Entry], dict[str, str]]:
+  """Returns the programs in `folder` and below, and what is wrong with others.
+
+  Of the files that have the suffix of a program but hold none, the second
+  result says by name what they hold.
+
+  Raises:
+    CorpusError: there is no such folder, or no program in it.
+  """
   root = pathlib.Path(folder)
-  entries = []
+  if not root.is_dir():
+    raise CorpusError(f"{root} is no folder: name one that holds Orb programs.")
+  entries, unreadable = [], {}
   for path in sorted(root.rglob("*")):
     if path.suffix not in _SUFFIXES or not path.is_file():
       continue
+    name = path.relative_to(root).as_posix()
     try:
-      program = program_lib.parse(path.read_bytes())
-    except program_lib.ProgramError:
-      continue
-    if isinstance(program.get("orbitals"), list):
-      name = path.relative_to(root).as_posix()
-      entries.append(Entry(name=name, program=program))
+      entries.append(Entry(name=name, program=_read(path)))
+    except (OSError, program_lib.ProgramError) as e:
+      unreadable[name] = str(e)
   if not entries:
+    found = "; ".join(f"{n}: {e}" for n, e in list(unreadable.items())[:3])
     raise CorpusError(
         f"no Orb program in {root}: expected {' or '.join(_SUFFIXES)} files, "
-        'each a JSON object with "orbitals".'
+        'each a JSON object with a list of "orbitals"'
+        + (f" ({found})" if found else ".")
     )
-  return entries
+  return entries, unreadable
+
+
+def _read(path: pathlib.Path) -> program_lib.Program:
+  program = program_lib.parse(path.read_bytes())
+  if not isinstance(program.get("orbitals"), list):
+    raise program_lib.ProgramError('there is no list of "orbitals".')
+  return program
 
 
 # Slots whose texts belong to the language; all others may hold names.

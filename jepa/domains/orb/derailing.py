@@ -101,6 +101,23 @@ def _closure(dependents: list[list[int]], first: int) -> set[int]:
   return reached
 
 
+def reorder(proposal: Proposal, rng: Rng) -> Proposal:
+  """Takes the steps in another order that is as good.
+
+  Every place exists when it is needed, and every name is made before it is
+  used: no one order is the coherent one.
+  """
+  plan = plan_lib.make_plan(proposal.steps, proposal.start)
+  pairs = counts_on(proposal)
+  done: list[int] = []
+  while len(done) < len(plan.steps):
+    waiting = {j for i, j in pairs if i not in done}
+    ready = [i for i in plan.frontier(done) if i not in waiting]
+    done.append(rng.choice(ready))
+  steps = tuple(plan.steps[i] for i in done)
+  return dataclasses.replace(proposal, steps=steps)
+
+
 def counts_on(proposal: Proposal) -> list[tuple[int, int]]:
   """Returns pairs of steps, the later of which uses a name that the first made.
   """

@@ -38,7 +38,11 @@ class Point:
 
 def points(program: program_lib.Program) -> tuple[Point, ...]:
   """Returns all points of `program`, which may be any JSON object."""
-  return tuple(_points(program))
+  return tuple(
+      point
+      for point in _points(program)
+      if not isinstance(point.value, dict | list)
+  )
 
 
 def _points(program) -> Iterator[Point]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import dataclasses
 import random
 
+from jepa.domains.orb import census
 from jepa.domains.orb import loose_ends
 from jepa.domains.orb import points as points_lib
 from jepa.domains.orb import program as program_lib
@@ -153,7 +154,7 @@ def _unheard_of(role: str) -> Spoil:
 
 def _events(trait: Json) -> set[Json]:
   machine = program_lib.find(trait, ("stateMachine", "events"))
-  keys = {e.get("key") for _, e in loose_ends.dicts(machine)}
+  keys = {census.text(e.get("key")) for _, e in loose_ends.dicts(machine)}
   return keys | loose_ends.emitted(trait)
 
 

@@ -7,9 +7,11 @@ import jax
 from jepa.baselines.orb import baseline
 from jepa.baselines.orb import composition
 from jepa.baselines.orb import cooccurrence
+from jepa.baselines.orb import inputs as inputs_lib
 from jepa.baselines.orb import intent_mlp
 from jepa.domains.orb import census
 from jepa.evaluation.advisors import measured as measured_lib
+from jepa.planning.advisors import fitting
 from jepa.planning.advisors import missing_orbital
 from jepa.planning.advisors import reading
 from jepa.planning.advisors import samples as samples_lib
@@ -75,7 +77,7 @@ def measure(
         scores = baseline_scores(make(), key, parts, plain)
         _note(found, method, parts[2], plain[2], scores)
       for method, (knowledge, table) in tables.items():
-        fitted = missing_orbital.fit(key, knowledge, table[0], table[1])
+        fitted = fitting.fit_orbital(key, knowledge, table[0], table[1])
         scores = missing_orbital.score(fitted.judge, table[2])
         _note(found, method, parts[2], table[2], scores)
         found.answer(
@@ -139,7 +141,7 @@ def baseline_scores(
   return np.where(test[1].mask, scores, -np.inf)
 
 
-def inputs(examples: Sequence[Example]) -> baseline.Composition:
+def inputs(examples: Sequence[Example]) -> inputs_lib.Composition:
   """Returns what the baselines see: the intent and the set of parts."""
   return composition.of_sets(
       [census.wanted(e.program, e.intent) for e in examples],
@@ -147,7 +149,7 @@ def inputs(examples: Sequence[Example]) -> baseline.Composition:
   )
 
 
-def _of_catalogue(table: Table) -> baseline.Choice:
+def _of_catalogue(table: Table) -> inputs_lib.Choice:
   """Leaves kinds out that are not in the catalogue: each program has others.
 
   A weight of its own can say nothing of them.
@@ -155,4 +157,4 @@ def _of_catalogue(table: Table) -> baseline.Choice:
   known = np.zeros_like(table.choice.mask)
   for i, kinds in enumerate(table.kinds):
     known[i, : len(kinds)] = [kind.count > 0 for kind in kinds]
-  return baseline.Choice(table.choice.labels * known, known)
+  return inputs_lib.Choice(table.choice.labels * known, known)

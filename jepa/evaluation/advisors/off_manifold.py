@@ -6,10 +6,12 @@ import chex
 import jax
 from jepa.baselines.orb import baseline
 from jepa.baselines.orb import composition
+from jepa.baselines.orb import inputs as inputs_lib
 from jepa.baselines.orb import wiring_gnn
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import tampering
 from jepa.evaluation.advisors import measured as measured_lib
+from jepa.planning.advisors import fitting
 from jepa.planning.advisors import off_manifold
 from jepa.planning.advisors import point_features
 from jepa.planning.advisors import reading
@@ -73,7 +75,9 @@ def _of(part, examples, values):
 
 def _fit_and_note(found, method, seed, knowledge, parts, all_features):
   train, validation, test = zip(parts, all_features)
-  fitted = off_manifold.fit(jax.random.key(seed), knowledge, train, validation)
+  fitted = fitting.fit_points(
+      jax.random.key(seed), knowledge, train, validation
+  )
   scores = off_manifold.score(fitted, test[1])
   _note(found, method, test[0], scores)
   found.answer(
@@ -150,7 +154,7 @@ def wiring_scores(
 
 def wiring(
     examples: Sequence[Example],
-) -> tuple[baseline.Composition, baseline.Choice]:
+) -> tuple[inputs_lib.Composition, inputs_lib.Choice]:
   """Returns wires to be found, some of which are taken out of the inputs."""
   programs = [e.program for e in examples if e.kind == off_manifold.CLEAN]
   inputs = composition.of_wiring(programs)
@@ -160,7 +164,7 @@ def wiring(
   off_diagonal = ~np.eye(composition.NUM_TRAITS, dtype=bool)
   mask = there[:, :, None] & there[:, None, :] & off_diagonal
   flat = lambda x: x.reshape(len(programs), -1)
-  choice = baseline.Choice(flat(inputs.wires), flat(mask))
+  choice = inputs_lib.Choice(flat(inputs.wires), flat(mask))
   return inputs._replace(wires=kept.astype(np.float32)), choice
 
 

@@ -6,10 +6,12 @@ import chex
 import jax
 from jepa.baselines.orb import baseline
 from jepa.baselines.orb import composition
+from jepa.baselines.orb import inputs as inputs_lib
 from jepa.baselines.orb import intent_mlp
 from jepa.domains.orb import census
 from jepa.domains.orb import derailing
 from jepa.evaluation.advisors import measured as measured_lib
+from jepa.planning.advisors import fitting
 from jepa.planning.advisors import plan_coherence
 from jepa.planning.advisors import reading
 from jepa.planning.advisors import samples as samples_lib
@@ -59,8 +61,8 @@ def _all(example: Example) -> np.ndarray:
 
 def _fit_and_note(found, method, key, parts, features) -> None:
   train, validation, test = parts
-  fitted = plan_coherence.fit(key, train, validation, features)
-  scores = plan_coherence.score(fitted, test, features)
+  fitted = fitting.fit_plan(key, train, validation, features)
+  scores = plan_coherence.score(fitted.judge, test, features)
   _note(found, method, test, scores)
   found.answer(
       method,
@@ -85,7 +87,7 @@ def _note(found, method, test: Sequence[Example], scores) -> None:
         found.add(kind, method, origin, auc)
 
 
-def baseline_inputs(examples: Sequence[Example]) -> baseline.Composition:
+def baseline_inputs(examples: Sequence[Example]) -> inputs_lib.Composition:
   """Returns what the supervised baseline sees: intent, and the set of steps.
 
   The set has the kinds of steps and which kind follows which.
@@ -104,7 +106,7 @@ def baseline_scores(
 
   def arrays(examples):
     labels = np.array([[e.is_coherent, not e.is_coherent] for e in examples])
-    choice = baseline.Choice(labels.astype(np.float32), np.ones_like(labels))
+    choice = inputs_lib.Choice(labels.astype(np.float32), np.ones_like(labels))
     return baseline_inputs(examples), choice
 
   train, validation, test = map(arrays, parts)

@@ -8,8 +8,7 @@ world model, with what would follow from adding each.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import chex
-from jepa.baselines.orb import baseline
+from jepa.baselines.orb import inputs as inputs_lib
 from jepa.domains.orb import catalogue as catalogue_lib
 from jepa.domains.orb import census
 from jepa.domains.orb import program as program_lib
@@ -134,7 +133,7 @@ class Table(NamedTuple):
   """
   kinds: list[list[catalogue_lib.Kind]]
   features: np.ndarray
-  choice: baseline.Choice
+  choice: inputs_lib.Choice
 
 
 def tabulate(
@@ -170,7 +169,7 @@ def tabulate(
     features[i, : len(row)] = row
     mask[i, : len(row)] = True
   right = _right(examples, kinds, catalogue, room)
-  return Table(kinds, features, baseline.Choice(right, mask))
+  return Table(kinds, features, inputs_lib.Choice(right, mask))
 
 
 def _foreseen(knowledge: Knowledge, seen: reading.Reading) -> np.ndarray:
@@ -193,22 +192,6 @@ def _right(examples, kinds, catalogue, room) -> np.ndarray:
   return right
 
 
-def fit(
-    key: chex.PRNGKey, knowledge: Knowledge, train: Table, validation: Table
-) -> Fitted:
-  """Fits the judge and how sure it may be."""
-  judge = judge_lib.fit_choice(
-      key,
-      (train.features, train.choice),
-      (validation.features, validation.choice),
-  )
-  scores = score(judge, validation)
-  calibration = calibration_lib.fit(
-      margins(scores), is_right(scores, validation.choice)
-  )
-  return Fitted(knowledge, judge, calibration)
-
-
 def score(judge: judge_lib.Judge, table: Table) -> np.ndarray:
   """Returns a score of each kind, shape `[n, C]`; of none, -inf."""
   scores = judge_lib.score_choice(judge, table.features)
@@ -222,7 +205,7 @@ def margins(scores: np.ndarray) -> np.ndarray:
   return np.clip(odds, -30.0, 30.0)
 
 
-def is_right(scores: np.ndarray, right: baseline.Choice) -> np.ndarray:
+def is_right(scores: np.ndarray, right: inputs_lib.Choice) -> np.ndarray:
   rows = np.arange(len(scores))
   return right.labels[rows, scores.argmax(axis=1)] > 0
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import random
 from typing import NamedTuple
 
-import chex
 from jepa.domains.orb import points as points_lib
 from jepa.domains.orb import program as program_lib
 from jepa.domains.orb import tampering
@@ -30,7 +29,6 @@ _MOST_REMARKS = 5
 _RARE = 4.0  # Worth a word in a reason; in nats.
 # Points of a program that are looked at, in fitting and measuring.
 _KNOBS, _WIRES = 24, 40
-_CLEAN = 24  # Points of a clean program that a judge is fitted on.
 
 
 class Example(NamedTuple):
@@ -200,41 +198,6 @@ def features(
       ],
       axis=1,
   ).astype(np.float32)
-
-
-def fit(
-    key: chex.PRNGKey,
-    knowledge: Knowledge,
-    train: tuple[Sequence[Example], Sequence[np.ndarray]],
-    validation: tuple[Sequence[Example], Sequence[np.ndarray]],
-) -> Fitted:
-  """Fits the judge on points, and how sure it may be on whole programs.
-
-  Args:
-    key: of the judge's initialisation.
-    knowledge: see `learn`.
-    train, validation: examples and the features of their points.
-  """
-  judge = judge_lib.fit_binary(key, _points(*train), _points(*validation))
-  scores = [judge_lib.score_binary(judge, x) for x in validation[1]]
-  calibration = calibration_lib.fit(
-      [s.max() for s in scores], is_right(scores, validation[0])
-  )
-  return Fitted(knowledge, judge, calibration)
-
-
-def _points(examples, all_features):
-  """All tampered points, and of the others those of programs as they are."""
-  rows, labels = [], []
-  for example, x in zip(examples, all_features):
-    if example.kind == CLEAN:
-      x = x[:: max(1, len(x) // _CLEAN)]
-      rows.append(x)
-      labels += [False] * len(x)
-    else:
-      rows.append(x[example.tampered][None])
-      labels.append(True)
-  return np.concatenate(rows), np.array(labels)
 
 
 def score(

@@ -9,7 +9,6 @@ import dataclasses
 import random
 from typing import NamedTuple
 
-import chex
 from jepa.domains.orb import derailing
 from jepa.planning.advisors import advice as advice_lib
 from jepa.planning.advisors import calibration as calibration_lib
@@ -133,30 +132,14 @@ class Fitted(NamedTuple):
   calibration: calibration_lib.Calibration
 
 
-def fit(
-    key: chex.PRNGKey,
-    train: Sequence[Example],
-    validation: Sequence[Example],
+def score(
+    judge: judge_lib.Judge,
+    examples: Sequence[Example],
     features=lambda e: e.features,
-) -> Fitted:
-  """Fits the judge and how sure it may be."""
-  arrays = lambda examples: (
-      np.stack([features(e) for e in examples]),
-      np.array([e.is_coherent for e in examples]),
-  )
-  judge = judge_lib.fit_binary(key, arrays(train), arrays(validation))
-  fitted = Fitted(judge, calibration_lib.Calibration(0.0, 0.0, 1.01))
-  scores = score(fitted, validation, features)
-  calibration = calibration_lib.fit(
-      np.abs(scores), is_right(scores, validation)
-  )
-  return fitted._replace(calibration=calibration)
-
-
-def score(fitted, examples, features=lambda e: e.features) -> np.ndarray:
+) -> np.ndarray:
   """Returns log-odds that each plan is coherent, shape `[n]`."""
   x = np.stack([features(e) for e in examples])
-  return judge_lib.score_binary(fitted.judge, x)
+  return judge_lib.score_binary(judge, x)
 
 
 def is_right(scores: np.ndarray, examples: Sequence[Example]) -> np.ndarray:
@@ -174,7 +157,7 @@ def make_advisor(
           NAME, [], threshold=1.0, otherwise="no plan was given"
       )
     example, = examine([("", "", question)], reader)
-    logit = float(score(fitted, [example])[0])
+    logit = float(score(fitted.judge, [example])[0])
     confidence = float(fitted.calibration.confidence(abs(logit)))
     remark = advice_lib.Remark(
         about="the plan is " + ("coherent" if logit > 0 else "not coherent"),

@@ -1,16 +1,14 @@
 """The suite: all advisors, fitted together and kept in one file."""
 
 import collections
-from collections.abc import Mapping, Sequence
-import hashlib
+from collections.abc import Mapping
 import json
 import os
+import pathlib
 from typing import Any, NamedTuple
 import zipfile
 
-import jax
 from jepa import manifest as manifest_lib
-from jepa import types
 from jepa.domains.orb import catalogue as catalogue_lib
 from jepa.planning.advisors import advice as advice_lib
 from jepa.planning.advisors import calibration as calibration_lib
@@ -21,10 +19,13 @@ from jepa.planning.advisors import orbital_features
 from jepa.planning.advisors import plan_coherence
 from jepa.planning.advisors import point_features
 from jepa.planning.advisors import reading
-from jepa.planning.advisors import samples as samples_lib
 import numpy as np
 
 FORMAT = 1
+# Fitted on generated programs; `apps.fit_advisors` says how.
+SHIPPED = str(
+    pathlib.Path(__file__).parents[2] / "checkpoints" / "orb_advisors.npz"
+)
 _MANIFEST = "advisors.json"
 _KEPT = "kept"  # The origin of what is kept: no program asks by that name.
 
@@ -39,61 +40,6 @@ class Suite(NamedTuple):
   orbitals: Mapping[str, missing_orbital.Fitted]
   points: off_manifold.Fitted
   model: str = ""
-
-
-def digest(params: types.Params) -> str:
-  """Returns a hash of a model's parameters."""
-  found = hashlib.sha256()
-  for path, leaf in jax.tree_util.tree_leaves_with_path(params):
-    found.update(jax.tree_util.keystr(path).encode())
-    found.update(np.asarray(leaf, np.float32).tobytes())
-  return found.hexdigest()[:16]
-
-
-def fit(
-    samples: Sequence[samples_lib.Sample],
-    reader: reading.Reader | None = None,
-    *,
-    model: str = "",
-    seed: int = 0,
-) -> Suite:
-  """Fits all advisors; a part of the samples is kept to calibrate them on.
-
-  Raises:
-    ValueError: the samples are too few, or none has several orbitals.
-  """
-  key = jax.random.key(seed)
-  parts = samples_lib.hold_out(samples)
-  plans = [plan_coherence.make_examples(part, reader) for part in parts]
-  points = [off_manifold.make_examples(part) for part in parts]
-  if not all(map(len, (*plans, *points))):
-    raise ValueError(f"{len(samples)} programs are too few to fit advisors on.")
-  seen = [off_manifold.read(part, reader) for part in points]
-  knowledge = off_manifold.learn(parts[0], seen[0])
-  shown = [
-      [off_manifold.features(e, s, knowledge) for e, s in zip(*pair)]
-      for pair in zip(points, seen)
-  ]
-  return Suite(
-      plan=plan_coherence.fit(key, *plans),
-      orbitals={
-          facet: _fit_orbital(key, parts, facet, reader)
-          for facet in catalogue_lib.FACETS
-      },
-      points=off_manifold.fit(key, knowledge, *zip(points, shown)),
-      model=model,
-  )
-
-
-def _fit_orbital(key, parts, facet, reader):
-  examples = [missing_orbital.make_examples(part) for part in parts]
-  if not all(examples):
-    raise ValueError("No program has several orbitals: none can be missed.")
-  knowledge = missing_orbital.learn(parts[0], examples[0], facet, reader)
-  tables = [
-      missing_orbital.tabulate(part, knowledge, reader) for part in examples
-  ]
-  return missing_orbital.fit(key, knowledge, *tables)
 
 
 def make_advisors(

@@ -1,0 +1,145 @@
+"""Fits advisors: their judges, and how sure they may be."""
+
+from collections.abc import Callable, Sequence
+
+import chex
+import jax
+from jepa.domains.orb import catalogue as catalogue_lib
+from jepa.planning.advisors import calibration as calibration_lib
+from jepa.planning.advisors import judge as judge_lib
+from jepa.planning.advisors import judge_training
+from jepa.planning.advisors import missing_orbital
+from jepa.planning.advisors import off_manifold
+from jepa.planning.advisors import plan_coherence
+from jepa.planning.advisors import reading
+from jepa.planning.advisors import samples as samples_lib
+from jepa.planning.advisors import suite as suite_lib
+import numpy as np
+
+_CLEAN = 24  # Points of a clean program that a judge is fitted on.
+
+
+def fit_suite(
+    samples: Sequence[samples_lib.Sample],
+    reader: reading.Reader | None = None,
+    *,
+    model: str = "",
+    seed: int = 0,
+) -> suite_lib.Suite:
+  """Fits all advisors; a part of the samples is kept to calibrate them on.
+
+  Args:
+    samples: whole programs.
+    reader: of a world model, if they are to look through one.
+    model: digest of that model.
+    seed: of the judges' initialisation.
+
+  Raises:
+    ValueError: the samples are too few, or none has several orbitals.
+  """
+  key = jax.random.key(seed)
+  parts = samples_lib.hold_out(samples)
+  plans = [plan_coherence.make_examples(part, reader) for part in parts]
+  points = [off_manifold.make_examples(part) for part in parts]
+  if not all(map(len, (*plans, *points))):
+    raise ValueError(f"{len(samples)} programs are too few to fit advisors on.")
+  seen = [off_manifold.read(part, reader) for part in points]
+  knowledge = off_manifold.learn(parts[0], seen[0])
+  shown = [
+      [off_manifold.features(e, s, knowledge) for e, s in zip(*pair)]
+      for pair in zip(points, seen)
+  ]
+  return suite_lib.Suite(
+      plan=fit_plan(key, *plans),
+      orbitals={
+          facet: _fit_facet(key, parts, facet, reader)
+          for facet in catalogue_lib.FACETS
+      },
+      points=fit_points(key, knowledge, *zip(points, shown)),
+      model=model,
+  )
+
+
+def _fit_facet(key, parts, facet, reader):
+  examples = [missing_orbital.make_examples(part) for part in parts]
+  if not all(examples):
+    raise ValueError("No program has several orbitals: none can be missed.")
+  knowledge = missing_orbital.learn(parts[0], examples[0], facet, reader)
+  tables = [
+      missing_orbital.tabulate(part, knowledge, reader) for part in examples
+  ]
+  return fit_orbital(key, knowledge, *tables)
+
+
+def fit_plan(
+    key: chex.PRNGKey,
+    train: Sequence[plan_coherence.Example],
+    validation: Sequence[plan_coherence.Example],
+    features: Callable[[plan_coherence.Example], np.ndarray] = (
+        lambda e: e.features
+    ),
+) -> plan_coherence.Fitted:
+  """Fits the advisor on plans; `features` are what it sees of each."""
+  arrays = lambda examples: (
+      np.stack([features(e) for e in examples]),
+      np.array([e.is_coherent for e in examples]),
+  )
+  judge = judge_training.fit_binary(key, arrays(train), arrays(validation))
+  scores = plan_coherence.score(judge, validation, features)
+  calibration = calibration_lib.fit(
+      np.abs(scores), plan_coherence.is_right(scores, validation)
+  )
+  return plan_coherence.Fitted(judge, calibration)
+
+
+def fit_orbital(
+    key: chex.PRNGKey,
+    knowledge: missing_orbital.Knowledge,
+    train: missing_orbital.Table,
+    validation: missing_orbital.Table,
+) -> missing_orbital.Fitted:
+  """Fits the advisor on programs without one of their orbitals."""
+  judge = judge_training.fit_choice(
+      key,
+      (train.features, train.choice),
+      (validation.features, validation.choice),
+  )
+  scores = missing_orbital.score(judge, validation)
+  calibration = calibration_lib.fit(
+      missing_orbital.margins(scores),
+      missing_orbital.is_right(scores, validation.choice),
+  )
+  return missing_orbital.Fitted(knowledge, judge, calibration)
+
+
+# Examples and the features of their points.
+_Points = tuple[Sequence[off_manifold.Example], Sequence[np.ndarray]]
+
+
+def fit_points(
+    key: chex.PRNGKey,
+    knowledge: off_manifold.Knowledge,
+    train: _Points,
+    validation: _Points,
+) -> off_manifold.Fitted:
+  """Fits the judge on points, and how sure it may be on whole programs."""
+  judge = judge_training.fit_binary(key, _points(*train), _points(*validation))
+  scores = [judge_lib.score_binary(judge, x) for x in validation[1]]
+  calibration = calibration_lib.fit(
+      [s.max() for s in scores], off_manifold.is_right(scores, validation[0])
+  )
+  return off_manifold.Fitted(knowledge, judge, calibration)
+
+
+def _points(examples, all_features):
+  """All tampered points, and of the others those of programs as they are."""
+  rows, labels = [], []
+  for example, x in zip(examples, all_features):
+    if example.kind == off_manifold.CLEAN:
+      x = x[:: max(1, len(x) // _CLEAN)]
+      rows.append(x)
+      labels += [False] * len(x)
+    else:
+      rows.append(x[example.tampered][None])
+      labels.append(True)
+  return np.concatenate(rows), np.array(labels)
