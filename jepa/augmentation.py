@@ -21,20 +21,25 @@ def drop_symbols(
   Args:
     branch: the batch.
     key: consumed.
-    rate: the share of symbols that go blank, in [0, 1].
+    rate: the mean share of symbols that go blank, in [0, 0.5].
   """
   if not rate:
     return branch
-  salt = jax.random.randint(key, (len(branch.obs_t.symbols),), 0, 1 << 16)
+  salt_key, rate_key = jax.random.split(key)
+  shape = (len(branch.obs_t.symbols),)
+  salt = jax.random.randint(salt_key, shape, 0, 1 << 16)
+  # Some examples keep almost all names, and some almost none.
+  rates = jax.random.uniform(rate_key, shape, maxval=min(2 * rate, 1.0))
 
   def drop(program: types.Program) -> types.Program:
     """Blanks `symbols`, shape `[B, ..., U, G]`."""
     x = program.symbols
-    own_salt = salt.reshape((-1,) + (1,) * (x.ndim - 2))
+    per_example = (-1,) + (1,) * (x.ndim - 2)
+    own_salt = salt.reshape(per_example).astype(jnp.uint32)
     # A symbol is told by its pieces, as rows differ from state to state.
     weights = 2 * jnp.arange(x.shape[-1], dtype=jnp.uint32) + 1
     number = (x.astype(jnp.uint32) * weights[(None,) * (x.ndim - 1)]).sum(-1)
-    is_kept = _uniform(number, own_salt.astype(jnp.uint32)) >= rate
+    is_kept = _uniform(number, own_salt) >= rates.reshape(per_example)
     return program._replace(symbols=x * is_kept[..., None])
 
   return branch._replace(

@@ -31,7 +31,8 @@ class DropSymbolsTest(absltest.TestCase):
   def test_blanks_about_that_many_and_the_others_stay(self):
     dropped = augmentation.drop_symbols(self.branch, jax.random.key(1), 0.25)
     is_blank = (dropped.obs_t.symbols == 0).all(axis=-1)
-    self.assertBetween(is_blank.mean(), 0.2, 0.3)
+    self.assertBetween(is_blank.mean(), 0.1, 0.4)
+    self.assertLess(is_blank.mean(axis=-1).max(), 0.6)
     kept = np.where(is_blank[..., None], 0, self.branch.obs_t.symbols)
     np.testing.assert_array_equal(dropped.obs_t.symbols, kept)
 

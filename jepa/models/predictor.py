@@ -50,11 +50,11 @@ class Lookup(nn.Module):
         "same", nn.initializers.constant(2.0), (num_args, self.num_heads)
     )
     place = jnp.arange(latents.nodes.shape[1])[None, None, :]
-    distance = attention.clip_distance(place - action.site[..., :1])  # [B, K, N]
+    distance = place - action.site[..., :1]  # [B, K, N]
     is_named = action.args[..., None] == latents.rows[:, None, None, :]
     is_named &= (action.args > 0)[..., None]  # [B, K, A, N]
     scores = jnp.einsum("bkhd,bnhd->bhkn", q, k)
-    scores += jnp.moveaxis(near[:, distance], 0, 1)
+    scores += jnp.moveaxis(near[:, attention.clip_distance(distance)], 0, 1)
     scores += jnp.einsum("bkan,ah->bhkn", is_named.astype(x.dtype), same)
     scores += jnp.where(latents.mask, 0.0, -1e9)[:, None, None, :]
     seen = jnp.einsum("bhkn,bnhd->bkhd", nn.softmax(scores), v)

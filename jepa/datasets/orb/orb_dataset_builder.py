@@ -58,8 +58,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       OrbConfig(
           name="generated_large",
-          description="About 200,000 steps.",
-          num_walks={"train": 1200, "validation": 60, "test": 60},
+          description="About 90,000 steps.",
+          num_walks={"train": 700, "validation": 40, "test": 40},
       ),
       OrbConfig(
           name="tiny",
