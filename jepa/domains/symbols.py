@@ -25,7 +25,9 @@ def pieces(
     return (0,) * num_pieces
   words = [w.lower() for w in _WORD.findall(text[:64])]
   parts = [f"={text}", *words[: num_pieces - 1]]
-  hashes = [1 + zlib.crc32(p.encode()) % (num_hashes - 1) for p in parts]
+  # JSON may hold half of a surrogate pair, which has no UTF-8 of its own.
+  texts = [p.encode("utf-8", "surrogatepass") for p in parts]
+  hashes = [1 + zlib.crc32(t) % (num_hashes - 1) for t in texts]
   return tuple(hashes + [0] * (num_pieces - len(hashes)))
 
 

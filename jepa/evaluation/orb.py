@@ -36,20 +36,19 @@ class Folder:
   """What was found in a folder.
 
   examples: of `datasets.features`; entries: the programs they are from.
-  num_files: readable programs; num_distinct: without near-duplicates.
+  num_files: readable programs, near-duplicates included.
   unreadable: files that hold no program, by name, and why.
   """
   examples: list[dict[str, Any]]
   entries: list[corpus.Entry]
   num_files: int
-  num_distinct: int
   unreadable: dict[str, str]
 
   def describe(self) -> str:
     """Returns what was read and what was passed over, as text."""
     lines = [
-        f"{self.num_files} programs, {self.num_distinct} of them no "
-        f"near-duplicate; {len(self.entries)} looked at"
+        f"{self.num_files} programs, of which {len(self.entries)} are looked "
+        "at; none of these is a near-duplicate of another"
     ]
     lines += [f"  passed over {n}: {e}" for n, e in self.unreadable.items()]
     return "\n".join(lines)
@@ -78,8 +77,7 @@ def load_folder(
     CompilerError: there is no verifier of the right version.
   """
   found, unreadable = corpus.scan_folder(folder)
-  distinct = corpus.distinct(found)
-  entries = _some(distinct, bounds.num_programs)
+  entries = _some(found, bounds.num_programs)
   settings = generation.Settings(cache=cache, num_workers=num_workers)
   examples, num_actions = [], 0
   runs = generation.run(_jobs(entries, bounds), settings)
@@ -99,7 +97,6 @@ def load_folder(
       examples=examples,
       entries=entries,
       num_files=len(found),
-      num_distinct=len(distinct),
       unreadable=unreadable,
   )
 
@@ -114,10 +111,11 @@ def check_world(name: str, known: base.Vocabulary) -> None:
 
 
 def _some(entries: list[corpus.Entry], count: int) -> list[corpus.Entry]:
-  if len(entries) <= count:
-    return entries
-  chosen = random.Random("evaluate").sample(range(len(entries)), count)
-  return [entries[i] for i in sorted(chosen)]
+  """Returns programs that are no near-duplicates, in order of name."""
+  if len(entries) > count:
+    entries = random.Random("evaluate").sample(entries, len(entries))
+  chosen = corpus.distinct(entries, most=count)
+  return sorted(chosen, key=lambda entry: entry.name)
 
 
 def _jobs(entries, bounds: Bounds) -> Iterator[generation.PublicJob]:

@@ -23,7 +23,7 @@ def hashed(texts: Iterable[str], size: int) -> np.ndarray:
   """Returns which columns the texts fall into, shape `[size]`, 0 or 1."""
   row = np.zeros(size, np.float32)
   for text in texts:
-    row[zlib.crc32(text.encode()) % size] = 1.0
+    row[zlib.crc32(text.encode("utf-8", "surrogatepass")) % size] = 1.0
   return row
 
 

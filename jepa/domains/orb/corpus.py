@@ -115,11 +115,21 @@ def _is_similar(a, b, threshold: float) -> bool:
   return small >= threshold * large and similarity(a, b) >= threshold
 
 
-def distinct(entries: list[Entry], *, threshold: float = 0.8) -> list[Entry]:
-  """Returns the entries that are no near-duplicate of an earlier one."""
+def distinct(
+    entries: list[Entry], *, threshold: float = 0.8, most: int | None = None
+) -> list[Entry]:
+  """Returns the entries that are no near-duplicate of an earlier one.
+
+  Args:
+    entries: in the order in which they are preferred.
+    threshold: of `similarity`, from which on two are the same.
+    most: how many are wanted; the rest is not looked at.
+  """
   kept: list[Entry] = []
   outlines: list[collections.Counter[str]] = []
   for entry in entries:
+    if len(kept) == most:
+      break
     bag = outline(entry.program)
     if not any(_is_similar(bag, other, threshold) for other in outlines):
       kept.append(entry)

@@ -33,7 +33,9 @@ class Proposal:
   steps: Steps
 
 
-def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
+def completion(
+    plan: plan_lib.Plan, rng: Rng, *, num_steps: int
+) -> Proposal | None:
   """Returns a part of `plan` as what is left to do.
 
   Steps that belong to one trait or orbital are left out at random, each with
@@ -42,12 +44,12 @@ def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
 
   Args:
     plan: a whole construction.
-    rng: decides what is left out, and how much.
+    rng: decides what is left out.
+    num_steps: how many steps that may be, at the most.
 
   Returns:
     None if fewer than three steps can be left out.
   """
-  most = rng.randint(4, 9)
   dependents = _dependents(plan)
   left: set[int] = set()
   order = list(range(len(plan.steps)))
@@ -61,9 +63,9 @@ def completion(plan: plan_lib.Plan, rng: Rng) -> Proposal | None:
   )
   for i in order:
     group = _closure(dependents, i) | left
-    if len(group) <= most:
+    if len(group) <= num_steps:
       left = group
-    if len(left) >= most - 1:
+    if len(left) >= num_steps - 1:
       break
   if len(left) < 3:
     return None

@@ -98,4 +98,5 @@ def format_advice(advice: Advice) -> str:
     lines.append(
         f"  {100 * remark.confidence:3.0f} %  {remark.about}: {remark.reason}"
     )
-  return "\n".join(lines)
+  # JSON may hold what no terminal can show: half of a surrogate pair.
+  return "\n".join(lines).encode("utf-8", "replace").decode()

@@ -10,6 +10,7 @@ import random
 from typing import NamedTuple
 
 from jepa.domains.orb import derailing
+from jepa.domains.orb import loose_ends
 from jepa.planning.advisors import advice as advice_lib
 from jepa.planning.advisors import calibration as calibration_lib
 from jepa.planning.advisors import judge as judge_lib
@@ -90,7 +91,7 @@ def _dropped(sample, length, rng):
   Otherwise the length would give it away.
   """
   for _ in range(8):
-    longer = sample.proposal(rng)
+    longer = sample.proposal(rng, length + 1)
     steps = longer and derailing.omit(longer, (), rng)
     if steps and abs(len(steps) - length) <= rng.choice((0, 1)):
       return derailing.Proposal(start=longer.start, steps=steps)
@@ -156,14 +157,13 @@ def make_advisor(
       return advice_lib.make_advice(
           NAME, [], threshold=1.0, otherwise="no plan was given"
       )
-    example, = examine([("", "", question)], reader)
+    example, = examine([("", "", _end(question))], reader)
     logit = float(score(fitted.judge, [example])[0])
-    confidence = float(fitted.calibration.confidence(abs(logit)))
     remark = advice_lib.Remark(
         about="the plan is " + ("coherent" if logit > 0 else "not coherent"),
         score=logit,
-        confidence=confidence,
-        reason=_reason(example),
+        confidence=float(fitted.calibration.confidence(abs(logit))),
+        reason=_reason(example, len(question.steps)),
     )
     return advice_lib.make_advice(
         NAME, [remark], threshold=fitted.calibration.threshold, otherwise=""
@@ -172,18 +172,37 @@ def make_advisor(
   return advise
 
 
-def _reason(example: Example) -> str:
-  """Says what a reader can check."""
+_LONGEST = 24  # Steps of the plans that judges are fitted on.
+
+
+def _end(question: advice_lib.Question) -> advice_lib.Question:
+  """Returns what is left to judge of a plan once most of it has been followed.
+
+  Only its end shows whether a plan ties what it opens.
+  """
+  first = max(len(question.steps) - _LONGEST, 0)
+  trace = plan_features.follow(question.program, question.steps[:first])
+  return dataclasses.replace(
+      question, program=trace.programs[-1], steps=question.steps[first:]
+  )
+
+
+def _reason(example: Example, num_steps: int) -> str:
+  """Says what a reader can check; the example is the end of `num_steps`."""
   steps = example.question.steps
+  first = num_steps - len(steps)
   failing = [
-      f"step {i + 1} ({steps[i].kind}) does not apply"
+      f"step {first + i + 1} ({steps[i].kind}) does not apply"
       for i, is_applied in enumerate(example.trace.applied)
       if not is_applied
   ]
   before, after = (
-      {(e.role, e.name) for e in plan_features.loose_ends.loose_ends(p)}
+      {(e.role, e.name) for e in loose_ends.loose_ends(p)}
       for p in (example.trace.programs[0], example.trace.programs[-1])
   )
   left = [f"it leaves {role} {name!r} open" for role, name in after - before]
   tied = f"it ties {len(before - after)} of {len(before)} loose ends"
-  return "; ".join([*failing[:2], *sorted(left)[:3]] or [tied])
+  said = [*failing[:2], *sorted(left)[:3]] or [tied]
+  if first:
+    said.append(f"judged by its last {len(steps)} steps")
+  return "; ".join(said)

@@ -29,21 +29,30 @@ class Sample:
   intent: tuple[str, ...] = ()
   plan: plan_lib.Plan | None = None
 
-  def proposal(self, rng: random.Random) -> derailing.Proposal | None:
+  def proposal(
+      self, rng: random.Random, num_steps: int | None = None
+  ) -> derailing.Proposal | None:
     """Returns a plan that completes the program; None if none is found.
 
     Half of them are in the order of whoever built it, half in any that works.
+    Most are short, of 4 to 9 steps; some have up to 24.
+
+    Args:
+      rng: decides what is to be done.
+      num_steps: how many steps it may take; drawn if None.
     """
-    found = self._proposal(rng)
+    if num_steps is None:
+      num_steps = rng.choice((rng.randint(4, 9),) * 3 + (rng.randint(10, 24),))
+    found = self._proposal(rng, num_steps)
     if found is None or rng.random() < 0.5:
       return found
     return derailing.reorder(found, rng)
 
-  def _proposal(self, rng: random.Random) -> derailing.Proposal | None:
+  def _proposal(self, rng, num_steps):
     if self.plan is not None:
-      return derailing.completion(self.plan, rng)
+      return derailing.completion(self.plan, rng, num_steps=num_steps)
     part = fragments.take_part(self.program, rng)
-    start, steps = excision.excise(part, rng, num_steps=rng.randint(4, 9))
+    start, steps = excision.excise(part, rng, num_steps=num_steps)
     if len(steps) < 3:
       return None
     return derailing.Proposal(start=start, steps=steps)

@@ -16,7 +16,7 @@ def _proposals(count):
   found = []
   for seed in range(count):
     plan, rng = samples.generated_plan(seed), random.Random(seed)
-    proposal = derailing.completion(plan, rng)
+    proposal = derailing.completion(plan, rng, num_steps=9)
     if proposal is not None:
       found.append((plan.target, proposal))
     start, steps = excision.excise(plan.target, rng, num_steps=8)
