@@ -74,7 +74,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="For a laptop: every package, about 5,000 states.",
           packages=tuple(packages.PACKAGES),
           settings=branches.Settings(num_states=180),
-          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
+          evaluation_settings=_exhaustive(num_states=40, max_executed=2000),
       ),
       CodeRepairConfig(
           name="full",

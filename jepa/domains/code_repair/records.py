@@ -21,7 +21,7 @@ from jepa.domains.code_repair import tries
 
 VERSION = 2
 _MAX_MESSAGE = 200
-_UNTRIED = 0.3  # Share of states in which nothing was tried yet.
+_UNTRIED = 0.4  # Share of states in which nothing was tried yet.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
