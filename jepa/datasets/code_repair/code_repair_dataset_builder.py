@@ -23,7 +23,7 @@ from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
 _SIZES = features.Sizes(
-    num_nodes=256, num_symbols=224, num_candidates=24, num_next=2
+    num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
 )
 
 
@@ -74,7 +74,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="For a laptop: every package, about 5,000 states.",
           packages=tuple(packages.PACKAGES),
           settings=branches.Settings(num_states=180),
-          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
+          evaluation_settings=_exhaustive(num_states=40, max_executed=2000),
       ),
       CodeRepairConfig(
           name="full",
@@ -106,7 +106,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     table.sort(key=lambda p: p.split == "train")
     checkouts = self._fetch(table, cache)
     jobs = [
-        generation.Job(checkout=checkouts[p.name], settings=config.settings)
+        generation.Job(
+            checkout=checkouts[p.name],
+            settings=dataclasses.replace(
+                config.settings,
+                num_states=p.share * config.settings.num_states,
+            ),
+        )
         for p in table
     ]
     held_out = [

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 import dataclasses
 import functools
 import itertools
+import math
 import pathlib
 import random
 
@@ -17,11 +18,12 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import sampling
 from jepa.domains.code_repair import source
 
-VERSION = 2  # Raised where equal settings begin to give other records.
+VERSION = 3  # Raised where equal settings begin to give other records.
 
 _MIN_TOKENS = 12
 _MAX_STATES_PER_FUNCTION = 12
 _BREAKS_PER_STATE = 3  # Not every break makes a test fail.
+_VARIANTS = 0.35  # Of the states of a function, at the most; see `variants`.
 # Breaking at random mostly makes programs crash where real bugs mostly compute
 # something wrong, so every other crash is left out.
 _CRASHES = frozenset(
@@ -45,7 +47,7 @@ class Settings:
   """
   seed: int = 0
   num_states: int = 100
-  num_candidates: int | None = 24
+  num_candidates: int | None = 32
   max_executed: int = 2000
   num_next: int = 2
   max_tokens: int = 176
@@ -195,25 +197,50 @@ class _RecordMaker:
         f"{settings.seed}/{checkout.name}/{self._target}"
     )
 
+  def _is_equal(self, variant: source.Function) -> bool:
+    """Whether every test passes on another spelling of the function."""
+    execution, = self._executor.execute_many(
+        self._target, [variant.text], self._all_tests
+    )
+    return execution.status == "passed"
+
   @property
   def _wants_all(self) -> bool:
     return self._settings.num_candidates is None
 
   def make(self, count: int) -> Iterator[records.Record]:
-    breaks = edits_lib.sample_breaks(
-        self._function, self._rng, _BREAKS_PER_STATE * count
+    """Yields at most `count` records, those of variants first."""
+    rng, function = self._rng, self._function
+    num_variants = math.ceil(_VARIANTS * count)
+    variants = edits_lib.sample_variants(
+        function, rng, _BREAKS_PER_STATE * num_variants
     )
-    for item in breaks:
-      record = self._record(item)
+    made = self._make(variants, num_variants)
+    for record in made:
+      yield record
+      count -= 1
+    breaks = edits_lib.sample_breaks(function, rng, _BREAKS_PER_STATE * count)
+    yield from self._make([(function, item) for item in breaks], count)
+
+  def _make(self, breaks, count: int) -> Iterator[records.Record]:
+    for function, item in breaks:
+      if not count:
+        return
+      record = self._record(function, item)
       if record is not None:
         yield record
         count -= 1
-        if not count:
-          return
 
-  def _record(self, item: edits_lib.Break) -> records.Record | None:
-    """Returns the record of a break, None if no test fails or one hangs."""
-    broken = edits_lib.apply_edit(self._function, item.edit)
+  def _record(
+      self, function: source.Function, item: edits_lib.Break
+  ) -> records.Record | None:
+    """Returns the record of a break, None if no test fails or one hangs.
+
+    Args:
+      function: the original, or another spelling of it.
+      item: what to break of it.
+    """
+    broken = edits_lib.apply_edit(function, item.edit)
     if len(broken.tokens) > self._settings.max_tokens:
       return None
     is_wanted = self._rng.random() >= _CRASHES_LEFT_OUT
@@ -232,6 +259,8 @@ class _RecordMaker:
     )
     if item.fix not in everything:
       return None  # The failing test's literals let another kind be it.
+    if function is not self._function and not self._is_equal(function):
+      return None
     candidates, executions = self._try_candidates(
         broken, everything, item.fix, observed, exceptions
     )

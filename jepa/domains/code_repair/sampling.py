@@ -8,9 +8,11 @@ from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import source
 
 # Shares of the candidates: what is left over is drawn from all of them.
-_NEAR = 0.25  # On the line of the fix.
+_AT_FIX = 0.2  # Of tokens that the fix touches, or next to them.
+_NEAR = 0.15  # On the line of the fix.
 _BLAMED = 0.2  # On the lines that the tests blame the most.
-_SAME_KIND = 0.1  # Of the kind of the fix, wherever.
+_SAME_KIND = 0.15  # Of the kind of the fix, on a line that a failure reached.
+_REACHED = 0.15  # On any such line.
 
 
 def choose_candidates(
@@ -24,8 +26,9 @@ def choose_candidates(
   """Returns the fix and up to `count - 1` other edits, shuffled.
 
   Hard negatives first: near misses of the fix, edits at suspicious places,
-  edits of its kind. Where a group is drawn from, kinds are drawn first, so
-  that kinds with thousands of edits do not drown the others.
+  edits of its kind. Of those, kinds are drawn first, so that kinds with
+  thousands of edits do not drown the others; the rest are drawn evenly, as
+  they will be met.
 
   Args:
     function: the broken one.
@@ -35,22 +38,34 @@ def choose_candidates(
     rng: a source of randomness, consumed.
     count: how many to return at the most.
   """
+  place = localization.touched_tokens(function, fix)
   line = _line(function, fix)
   worst = max(scores, default=0.0)
+  score = lambda e: scores[_first(function, e)]
   groups = (
+      (_AT_FIX, lambda e: _is_at(place, function, e)),
       (_NEAR, lambda e: _line(function, e) == line),
-      (_BLAMED, lambda e: scores[_first(function, e)] == worst),
-      (_SAME_KIND, lambda e: e.kind == fix.kind),
-      (1.0, lambda e: True),
+      (_BLAMED, lambda e: score(e) == worst),
+      (_SAME_KIND, lambda e: e.kind == fix.kind and score(e) > 0),
+      (_REACHED, lambda e: score(e) > 0),
   )
   chosen = {fix: None}
   for share, is_member in groups:
     room = min(count - len(chosen), round(share * count))
     members = [e for e in edits if is_member(e) and e not in chosen]
     chosen.update(dict.fromkeys(_draw(members, rng, room)))
-  result = list(chosen)
+  others = [e for e in edits if e not in chosen]
+  room = min(count - len(chosen), len(others))
+  result = [*chosen, *rng.sample(others, room)]
   rng.shuffle(result)
   return tuple(result)
+
+
+def _is_at(
+    place: range, function: source.Function, edit: edits_lib.Edit
+) -> bool:
+  touched = localization.touched_tokens(function, edit)
+  return touched[0] <= place[-1] + 1 and place[0] <= touched[-1] + 1
 
 
 def _draw(

@@ -7,7 +7,7 @@ from jepa.domains.code_repair import signals
 
 VOCABULARY = base.Vocabulary(
     world="code_repair",
-    version=1,
+    version=2,
     kinds=edits.KINDS,
     signals=signals.SIGNALS,
     node_features=observation.NODE_FEATURES,

@@ -7,10 +7,13 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa import encoding
 from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import failure
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import tries
+from jepa.domains.code_repair import values
 from jepa.domains.code_repair import vocabulary
 import toolz.itertoolz
 
@@ -94,11 +97,75 @@ class EncodeStateTest(parameterized.TestCase):
     observed = observation.encode_state(_state())
     texts = lambda role: [r["text"] for r in _rows(observed, role=_role(role))]
     self.assertEqual(texts("exception"), ["AssertionError"])
-    self.assertEqual(texts("message"), ["assert", "3", "==", "4"])
+    self.assertEmpty(texts("message"))  # It would say it once more.
     self.assertEqual(texts("expected"), ["[", "1", ",", "2", "]"])
     self.assertEqual(texts("observed"), ["[", "1", ",", "3", "]"])
     self.assertEqual(texts("traceback")[:2], ["helper", "raise"])
     self.assertEqual(texts("count"), ["#failing:2", "#passing:2"])
+
+  def test_the_message_shows_where_nothing_was_compared(self):
+    shown = dataclasses.replace(_FAILURE, expected="", observed="")
+    rows = _rows(observation.encode_state(_state(shown=shown)),
+                 role=_role("message"))
+    self.assertEqual([r["text"] for r in rows], ["assert", "3", "==", "4"])
+
+  def test_shows_how_the_two_sides_differ(self):
+    rows = _rows(observation.encode_state(_state()), role=_role("difference"))
+    self.assertEqual([r["text"] for r in rows], ["#another item"])
+
+  def test_shows_what_the_function_held_when_it_left(self):
+    function = _FUNCTIONS[0]
+    name = next(t for t in function.tokens if t.syntax == "parameter").text
+    value = lambda name, kind, size, text: evidence.Value(
+        name=name, type=kind, size=size, text=text
+    )
+    state = _state(function)
+    state = dataclasses.replace(state, failure=dataclasses.replace(
+        _FAILURE, target_lines=(), exit_line=function.lineno + 1,
+        values=(value("return", "NoneType", -1, "None"),
+                value("helper", "function", -1, "<function helper>"),
+                value(name, "list", 0, "[]")),
+    ))
+    observed = observation.encode_state(state)
+    shown = _rows(observed, role=_role("variable"))
+    self.assertEqual([r["text"] for r in shown], ["return", name])
+    shown = [r["text"] for r in _rows(observed, role=_role("value"))]
+    self.assertEqual(shown, ["#NoneType", "None", "#list", "[", "]"])
+    empty = values.CLASSES.index("empty")
+    tokens = _rows(observed, role=_role("function"), value=empty)
+    self.assertEqual({r["text"] for r in tokens}, {name})
+    left = _rows(observed, role=_role("function"), mark=3)
+    self.assertEqual({r["line"] for r in left}, {1})
+
+  def test_shows_what_was_tried_and_what_it_did(self):
+    function = _FUNCTIONS[0]
+    candidates = edits.enumerate_edits(function)
+    first, second = candidates[0], candidates[-1]
+    state = dataclasses.replace(_state(function), tried=(
+        tries.Try(edit=first, outcome="same_error"),
+        tries.Try(edit=second, outcome="progress"),
+    ))
+    observed = observation.encode_state(state)
+    shown = _rows(observed, role=_role("tried"))
+    self.assertEqual(
+        [(edits.KINDS[r["kind"] - 1], tries.OUTCOMES[r["outcome"]])
+         for r in shown],
+        [(first.kind, "same_error"), (second.kind, "progress")],
+    )
+    touched = localization.touched_tokens(function, second)
+    for i in touched:
+      _, *features = observed.nodes[i]
+      row = dict(zip(_NAMES, features))
+      self.assertEqual(tries.OUTCOMES[row["outcome"]], "progress")
+      self.assertGreater(row["tries"], 0)
+
+  def test_of_many_tries_those_with_progress_and_the_last_are_shown(self):
+    edit = edits.enumerate_edits(_FUNCTIONS[0])[0]
+    tried = [tries.Try(edit=edit, outcome="progress")] + [
+        tries.Try(edit=edit, outcome="same_error") for _ in range(30)]
+    shown = tries.shown(tried)
+    self.assertLen(shown, tries.MAX_SHOWN)
+    self.assertEqual(shown[0].outcome, "progress")
 
   @parameterized.parameters(None, 200)
   def test_the_failing_line_of_the_test_survives_truncation(self, max_nodes):

@@ -2,6 +2,7 @@
 
 from jepa.domains.code_repair.edits.breaks import Break
 from jepa.domains.code_repair.edits.breaks import sample_breaks
+from jepa.domains.code_repair.edits.breaks import sample_variants
 from jepa.domains.code_repair.edits.grammar import enumerate_edits
 from jepa.domains.code_repair.edits.grammar import KINDS
 from jepa.domains.code_repair.edits.records import Edit
@@ -15,5 +16,6 @@ from jepa.domains.code_repair.edits.render import render
 
 __all__ = [
     "apply_edit", "Break", "describe", "Edit", "enumerate_edits", "invert",
-    "KINDS", "Pools", "render", "sample_breaks", "Splice", "StaleSourceError",
+    "KINDS", "Pools", "render", "sample_breaks", "sample_variants", "Splice",
+    "StaleSourceError",
 ]

@@ -20,6 +20,7 @@ _WRAPPERS_OF_ITERABLES = (
 _WRAPPERS = ("len", "int", "str", "list", "set", "sorted", "abs", "tuple",
              "float", "sum")
 _WRAPPERS_OF_NUMBERS = ("int", "abs", "str", "float", "round")
+_WRAPPERS_OF_OPERANDS = ("len", "int", "str", "abs", "sum")
 _CHOICES = ("max", "min")  # Called with another operand.
 _SUFFIXES_OF_ITERABLES = ("items", "keys", "values", "copy")
 _SUFFIXES = ("copy", "strip", "lower")
@@ -92,9 +93,14 @@ def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
       if text[-3:-2] != (name,):
         yield site.start, site.end, (*value, ".", name, "(", ")")
   for site in operators.number_sites(outline):
+    text = outline.text(site)
+    if isinstance(site.parent, ast.BinOp) and not isinstance(
+        site.node, ast.BinOp):
+      for name in _WRAPPERS_OF_OPERANDS:
+        if text[0] != name:
+          yield site.start, site.end, (name, "(", *text, ")")
     if site.field in ("left", "right", "iter"):
       continue
-    text = outline.text(site)
     atoms = [a for a in outline.atoms(site.scope, site.line) if a != text]
     for name in _CHOICES:
       if text[0] != name:

@@ -36,7 +36,8 @@ _VALUE_FIELDS = frozenset((
     "elts", "iter", "step", "elt", "values", "body", "orelse",
 ))
 _NUMERIC = (ast.Name, ast.Call, ast.Subscript, ast.BinOp, ast.Attribute)
-_MAX_ATOMS = 2
+_MAX_ATOMS = 4
+_MAX_FACTORS = 2
 
 
 def cmp_op(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -193,8 +194,8 @@ def arith_extend(outline: outlines.Outline) -> Iterator[parts.Span]:
       continue  # Their sum or product is extended as a whole.
     text = outline.text(site)
     near = [a for a in outline.atoms(site.scope, site.line) if a != text]
-    for atom in near[:_MAX_ATOMS]:
-      for symbol in ("-", "+", "*"):
+    for i, atom in enumerate(near[:_MAX_ATOMS]):
+      for symbol in ("-", "+", "*")[:3 if i < _MAX_FACTORS else 2]:
         yield extension(outline, site, symbol, atom)
     for symbol in ("*", "//", "**"):
       yield extension(outline, site, symbol, ("2",))

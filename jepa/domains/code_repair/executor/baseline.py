@@ -77,6 +77,19 @@ def to_report(
       expected=message.get("expected", ""),
       observed=message.get("observed", ""),
       lines=tuple(sorted(lines)),
+      exits=tuple(
+          _to_exit(*fields) for fields in message.get("exits", ())
+      ),
+  )
+
+
+def _to_exit(path, lineno, function, values) -> evidence.Exit:
+  return evidence.Exit(
+      path=path, lineno=lineno, function=function,
+      values=tuple(
+          evidence.Value(name=name, type=kind, size=size, text=text)
+          for name, kind, size, text in values
+      ),
   )
 
 

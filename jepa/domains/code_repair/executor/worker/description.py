@@ -1,14 +1,22 @@
 """From an exception to the plain values of a report."""
 
+from collections.abc import Sequence
 import os
 import re
 import reprlib
 from types import TracebackType
 from typing import Any
 
+from . import tracing
+
 _MAX_MESSAGE = 2000
 _MAX_VALUE = 200
 _MAX_FRAMES = 50
+_MAX_EXITS = 40
+_MAX_LOCAL = 60
+_MAX_VALUES = 12  # Of a function.
+_MAX_ATTRIBUTES = 6  # Of the receiver of a method.
+_SIZED = (str, bytes, list, tuple, dict, set, frozenset)
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 # Failures whose message alone tells what was expected and what came.
@@ -76,6 +84,37 @@ def frames(error: BaseException, root: str) -> list[list]:
     half = _MAX_FRAMES // 2
     found = found[:half] + found[-half:]
   return found
+
+
+def exits(found: Sequence[tracing.Exit], root: str) -> list[list]:
+  """Returns `[path, line, function, values]` of the last functions that left.
+
+  Each value is `[name, type, size, text]`; the first one, "return", is what
+  the function returned.
+  """
+  described = []
+  for code, line, names, value in found[-_MAX_EXITS:]:
+    path = os.path.relpath(code.co_filename, root).replace(os.sep, "/")
+    named = {"return": value, **_receiver(names), **names}
+    values = [_value(*item) for item in list(named.items())[:_MAX_VALUES]]
+    described.append([path, line, code.co_name, values])
+  return described
+
+
+def _receiver(names: dict[str, Any]) -> dict[str, Any]:
+  """Returns the attributes that the receiver of a method holds."""
+  receiver = names.pop("self", None)
+  attributes = getattr(receiver, "__dict__", {})
+  return {
+      f"self.{name}": value
+      for name, value in list(attributes.items())[:_MAX_ATTRIBUTES]
+  }
+
+
+def _value(name: str, value: Any) -> list:
+  kind = type(value)
+  size = len(value) if kind in _SIZED else -1
+  return [name, kind.__name__, size, short(value)[:_MAX_LOCAL]]
 
 
 class Comparisons:

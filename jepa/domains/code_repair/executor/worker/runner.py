@@ -12,6 +12,7 @@ import pytest
 from . import alarm as alarm_lib
 from . import description
 from . import direct
+from . import tracing
 
 _SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
 
@@ -186,7 +187,13 @@ class Runner:
     except BaseException:
       return otherwise
 
-  def explain(self, result: Result, index: int, root: str) -> dict[str, Any]:
+  def explain(
+      self,
+      result: Result,
+      index: int,
+      root: str,
+      exits: Sequence[tracing.Exit] = (),
+  ) -> dict[str, Any]:
     """Returns what `evidence.TestReport` holds of a failure."""
     error = result.error
     if error is None or not result.is_failing:
@@ -201,6 +208,7 @@ class Runner:
           "traceback": description.frames(error, root),
           "expected": expected,
           "observed": observed,
+          "exits": description.exits(exits, root),
       }
 
     name = type(error).__name__

@@ -288,6 +288,7 @@ class Server:
       if tracer:
         tracer.stop()
     lines = tracer.take() if tracer else {}
+    exits = tracer.take_exits() if tracer else ()
     self._wire.send({
         "op": "report",
         "test": test,
@@ -298,5 +299,5 @@ class Server:
             os.path.relpath(k, self._root): sorted(v)
             for k, v in lines.items()
         },
-        **self._runner.explain(result, test, self._root),
+        **self._runner.explain(result, test, self._root, exits),
     })

@@ -1,10 +1,11 @@
-"""Which lines run: line coverage cheap enough to do it for every test."""
+"""Which lines run, and how functions leave: cheap enough for every test."""
 
 from collections.abc import Callable
 import sys
 import threading
 from types import CodeType
 from types import FrameType
+from typing import Any, NamedTuple
 
 _TOOL = 4  # Free by convention: debuggers, coverage, profilers have 0-2.
 _OPTIMIZED = 0x1  # Set for functions, not for modules and class bodies.
@@ -15,11 +16,26 @@ def is_function(code: CodeType) -> bool:
   return bool(code.co_flags & _OPTIMIZED) or "<locals>" in code.co_qualname
 
 
+class Exit(NamedTuple):
+  """How a function left: the values are its own, not copies of them.
+
+  line: where it returned, yielded or raised.
+  names: its local variables.
+  value: what it returned or yielded; None if it raised.
+  """
+  code: CodeType
+  line: int
+  names: dict[str, Any]
+  value: Any
+
+
 class _Tracer:
   """Records the lines of the code objects that `wanted` admits.
 
   start, stop: begin and end tracing, of all threads started in between.
   take: returns `{file name: lines}` since the last call.
+  take_exits: returns the last exit of each function since the last call, the
+    last one last.
   """
 
   def __init__(self, wanted: Callable[[CodeType], bool]):
@@ -29,6 +45,19 @@ class _Tracer:
     # kept so that no id is used twice.
     self._seen: dict[int, set[int] | None] = {}
     self._codes: dict[int, CodeType] = {}
+    self._exits: dict[int, Exit] = {}
+
+  def _note_exit(self, frame: FrameType, value: Any) -> None:
+    code = frame.f_code
+    if code.co_name[0] != "<":  # Not a lambda or a comprehension.
+      self._exits.pop(id(code), None)
+      names = dict(frame.f_locals)
+      self._exits[id(code)] = Exit(code, frame.f_lineno, names, value)
+
+  def take_exits(self) -> list[Exit]:
+    exits = list(self._exits.values())
+    self._exits.clear()
+    return exits
 
   def _lines_of(self, code: CodeType) -> set[int] | None:
     key = id(code)
@@ -71,19 +100,19 @@ class SettraceTracer(_Tracer):
       lines = self._lines_of(code)
       if lines is None:
         return None
-      local = self._local[id(code)] = _line_recorder(code, lines)
+      local = self._local[id(code)] = _recorder(lines.add, self._note_exit)
     return local
 
 
-def _line_recorder(code: CodeType, lines: set[int]) -> Callable:
-  """Returns a trace function that rests once every line has run."""
-  num_lines = len({line for _, _, line in code.co_lines() if line})
-  add = lines.add
+def _recorder(add: Callable, note_exit: Callable) -> Callable:
+  """Returns a trace function for the frames of one code object."""
 
-  def record(frame, event, unused_arg):
+  def record(frame, event, arg):
     if event == "line":
       add(frame.f_lineno)
-    return record if len(lines) < num_lines else None
+    elif event == "return":  # It yielded or raised, perhaps.
+      note_exit(frame, arg)
+    return record
 
   return record
 
@@ -93,13 +122,18 @@ class MonitoringTracer(_Tracer):
 
   def start(self) -> None:
     self.is_active = True
-    monitoring = sys.monitoring
+    monitoring, events = sys.monitoring, sys.monitoring.events
     monitoring.use_tool_id(_TOOL, "jepa")
-    monitoring.register_callback(
-        _TOOL, monitoring.events.LINE, self._on_line
-    )
+    callbacks = {
+        events.LINE: self._on_line,
+        events.PY_RETURN: self._on_return,
+        events.PY_YIELD: self._on_return,
+        events.PY_UNWIND: self._on_unwind,
+    }
+    for event, callback in callbacks.items():
+      monitoring.register_callback(_TOOL, event, callback)
     monitoring.restart_events()
-    monitoring.set_events(_TOOL, monitoring.events.LINE)
+    monitoring.set_events(_TOOL, sum(callbacks))
 
   def stop(self) -> None:
     if self.is_active:
@@ -116,6 +150,15 @@ class MonitoringTracer(_Tracer):
     if lines is not None:
       lines.add(line)
     return sys.monitoring.DISABLE
+
+  def _on_return(self, code: CodeType, unused_offset: int, value: Any):
+    if self._lines_of(code) is None:
+      return sys.monitoring.DISABLE
+    self._note_exit(sys._getframe(1), value)
+
+  def _on_unwind(self, code: CodeType, unused_offset: int, unused_error: Any):
+    if self._lines_of(code) is not None:
+      self._note_exit(sys._getframe(1), None)
 
 
 LineTracer = (

@@ -1,0 +1,153 @@
+"""Equal spellings of a function, to be broken where it itself cannot be.
+
+What is missing in a real bug is often small: a `- 1`, a clause, an early
+return. Finished code has few that can be taken away, but much that may as well
+be spelled with them: `x <= n` as `x < n + 1`. Whether a spelling is equal is
+for the tests to say.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import keys
+from jepa.domains.code_repair.edits import operators
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
+from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits import records
+from jepa.domains.code_repair.edits import render
+
+# a < b is a <= b - 1, over the integers.
+_BOUNDARIES = {"<": ("<=", "-"), "<=": ("<", "+"), ">": (">=", "+"),
+               ">=": (">", "-")}
+_GUARD_TOKENS = 3  # Of the condition of a guard, at the most.
+
+
+def shifted(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`a < b` as `a <= b - 1`."""
+  for site in outline.of_type(ast.Compare):
+    node = site.node
+    right = outline.site(node.comparators[0])
+    start = outline.site(node.left).outer_end
+    symbol = outline.texts[start]
+    if len(node.ops) > 1 or symbol not in _BOUNDARIES or isinstance(
+        right.node, (ast.Constant, ast.UnaryOp)):
+      continue
+    operator, sign = _BOUNDARIES[symbol]
+    if isinstance(right.node, ast.BinOp) and operators.is_int(
+        right.node.right):
+      continue
+    term = outline.fit(right, precedence.operand_needs(sign)[0])
+    yield start, right.outer_end, (operator, *term, sign, "1")
+
+
+def spelled_out(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`x += y` as `x = x + y`."""
+  for block in outline.blocks:
+    for statement in block.statements:
+      node = statement.node
+      if isinstance(node, ast.AugAssign):
+        target = outline.site(node.target)
+        value = outline.site(node.value)
+        symbol = precedence.SYMBOLS[type(node.op)]
+        need = precedence.operand_needs(symbol)[1]
+        yield target.outer_end, value.outer_end, (
+            "=", *outline.text(target), symbol, *outline.fit(value, need))
+
+
+def joined(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`if a:` with nothing but `if b:` inside as `if a and b:`."""
+  for block in outline.blocks:
+    outer = block.owner
+    if not (isinstance(outer, ast.If) and block.field == "body"
+            and len(block.statements) == 1 and not outer.orelse):
+      continue
+    inner, = block.statements
+    if not isinstance(inner.node, ast.If) or inner.node.orelse or (
+        not inner.whole):
+      continue
+    first, second = outline.site(outer.test), outline.site(inner.node.test)
+    need, _ = precedence.operand_needs("and")
+    head = outline.texts[first.line:first.outer_start]  # Perhaps an `elif`.
+    body = outline.texts[second.outer_end:inner.end]
+    yield first.line, inner.end, (
+        *head, *outline.fit(first, need), "and", *outline.fit(second, need),
+        *_shallower(body))
+
+
+def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """A block that ends in `if a: ...` as one that leaves early unless a."""
+  for block in outline.blocks:
+    is_body = block.owner is block.function
+    is_loop = isinstance(block.owner, (ast.For, ast.While))
+    if not block.is_open or block.field != "body" or not (is_body or is_loop):
+      continue
+    last = block.statements[-1]
+    if not isinstance(last.node, ast.If) or last.node.orelse or (
+        not last.whole):
+      continue
+    test = outline.site(last.node.test)
+    condition = _opposite(outline.text(test))
+    leave = ("continue",) if is_loop else ("return", "None")
+    if is_body and outline.is_generator(block.function):
+      leave = ("return",)
+    if condition:
+      depth = outline.tokens[last.start].depth
+      body = outline.texts[test.outer_end + 1:last.end]  # After its colon.
+      if tokens_lib.is_newline(body[0]):
+        yield last.start, last.end, (
+            tokens_lib.newline(depth), "if", *condition, ":",
+            tokens_lib.newline(depth + 1), *leave, *_shallower(body))
+
+
+def _opposite(text: parts.Tokens) -> parts.Tokens:
+  """Returns the opposite of a short condition as guards have it, else ()."""
+  if len(text) > _GUARD_TOKENS + 2:
+    return ()
+  if text[-3:] == ("is", "not", "None"):
+    return *text[:-2], "None"
+  if text[-2:] == (">", "0"):
+    return *text[:-2], "==", "0"
+  if text[0] != "not" and all(t.isidentifier() or t == "." for t in text):
+    return "not", *text
+  return ()
+
+
+def _shallower(texts) -> parts.Tokens:
+  return tuple(
+      tokens_lib.newline(tokens_lib.newline_depth(t) - 1)
+      if tokens_lib.is_newline(t) else t
+      for t in texts
+  )
+
+
+# Each with the kinds of fixes that it makes room for.
+_SPELLINGS: tuple[
+    tuple[Callable[[outlines.Outline], Iterator[parts.Span]], tuple[str, ...]],
+    ...,
+] = (
+    (shifted, ("off_by_one",)),
+    (spelled_out, ("arith_extend", "off_by_one")),
+    (joined, ("add_clause",)),
+    (guarded, ("guard",)),
+)
+
+
+def spell(
+    function: source_lib.Function,
+) -> Iterator[tuple[source_lib.Function, tuple[str, ...]]]:
+  """Yields other spellings, each with the kinds that it makes room for."""
+  outline = outlines.Outline(function, records.Pools())
+  unique = keys.Keys(outline)
+  for spelling, kinds in _SPELLINGS:
+    for start, end, insert in spelling(outline):
+      if unique.key(start, end, insert) is None:
+        continue  # It is what is there, or does not compile.
+      edit = records.Edit(
+          kind="expr_copy", start=start, end=end, insert=insert)
+      try:
+        yield render.apply_edit(function, edit), kinds
+      except source_lib.SourceError:
+        continue
