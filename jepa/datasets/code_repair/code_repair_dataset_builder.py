@@ -71,10 +71,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       CodeRepairConfig(
           name="small",
-          description="For a laptop: every package, about 5,000 states.",
+          description="For a laptop: every package, about 4,000 states.",
           packages=tuple(packages.PACKAGES),
-          settings=branches.Settings(num_states=180),
-          evaluation_settings=_exhaustive(num_states=40, max_executed=2000),
+          settings=branches.Settings(num_states=120),
+          evaluation_settings=_exhaustive(num_states=12, max_executed=1500),
       ),
       CodeRepairConfig(
           name="full",
