@@ -11,7 +11,7 @@ import ml_collections
 
 _DATASETS = {
     "code_repair": "code_repair/small",
-    "orb": "orb/generated",
+    "orb": "orb/generated_large",
 }
 
 # What each arm changes. All but `jepa` are controls that it has to beat.
@@ -58,7 +58,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.model.head = dict(hidden=128)
 
   # How many symbols hide what they are called, so that names teach nothing.
-  config.symbol_dropout = 0.4
+  config.symbol_dropout = 0.2
 
   config.loss = _loss()
   config.optimizer = ml_collections.ConfigDict()
@@ -85,5 +85,5 @@ def _loss() -> ml_collections.ConfigDict:
   loss.sigreg = dict(weight=0.2, predictor_weight=0.01, num_slices=256)
   loss.contrast = dict(weight=0.1, temperature=0.1)
   loss.inverse = dict(weight=0.1)
-  loss.outcome = dict(weight=5.0, ranking_weight=1.0)
+  loss.outcome = dict(weight=10.0, ranking_weight=1.0)
   return loss

@@ -127,7 +127,7 @@ def make_config(source: str, argument: str) -> OrbConfig:
       description=f"Steps from {path.name}.",
       source=source,
       argument=str(path),
-      num_walks=8,
+      num_walks=4,
       habits=walk.Habits(max_length=6),
   )
 
