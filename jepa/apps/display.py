@@ -1,5 +1,6 @@
 """How a repair looks on a terminal, in a pipe and as JSON."""
 
+from collections.abc import Iterator, Sequence
 import json
 import sys
 import time
@@ -70,6 +71,9 @@ def show_report(report: repair.Report, *, written: bool) -> None:
           + (", ..." if len(patch.remaining) > 3 else ""),
           is_last=True,
       )
+  for line in comparison(report):
+    progress.line("", is_last=True)
+    progress.line(line, is_last=True)
   progress.line("", is_last=True)
   progress.line(
       f"patch 1 is written to {', '.join(report.patches[0].after)}"
@@ -77,6 +81,27 @@ def show_report(report: repair.Report, *, written: bool) -> None:
       else "nothing was changed: --write applies patch 1",
       is_last=True,
   )
+
+
+def comparison(report: repair.Report) -> Iterator[str]:
+  """Yields in words which patches do the same, and what tells them apart."""
+  if report.grouping is None:
+    return
+  first, *others = report.grouping.groups
+  num_calls = report.grouping.num_calls
+  if len(first) > 1:
+    yield f"{_patches(first)} do the same on {num_calls} generated calls"
+  for difference, members in zip(report.grouping.differences, others):
+    yield (
+        f"{_patches(members)} {'does' if len(members) == 1 else 'do'} "
+        f"otherwise than patch {first[0] + 1}: {difference.call} "
+        f"{difference.other}, there it {difference.first}"
+    )
+
+
+def _patches(members: Sequence[int]) -> str:
+  names = ", ".join(str(member + 1) for member in members)
+  return f"patch {names}" if len(members) == 1 else f"patches {names}"
 
 
 def _heading(report: repair.Report) -> str:

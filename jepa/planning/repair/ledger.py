@@ -34,9 +34,13 @@ class Ledger:
     return time.monotonic() - self._start
 
   @property
+  def seconds_left(self) -> float:
+    return max(0.0, self._budget.seconds - self.seconds)
+
+  @property
   def room(self) -> int:
     """Executions that are left; none when the time is up."""
-    if self.seconds > self._budget.seconds:
+    if not self.seconds_left:
       return 0
     return max(0, self._budget.executions - self.executions)
 
@@ -50,13 +54,17 @@ class Allowance:
   """A part of a ledger's room, for one search.
 
   Args:
-    ledger: what is spent from.
+    ledger: what is spent from; perhaps an allowance itself.
     executions: how many more it may count.
   """
 
-  def __init__(self, ledger: Ledger, executions: int):
+  def __init__(self, ledger: "Ledger | Allowance", executions: int):
     self._ledger = ledger
     self._last = ledger.executions + executions
+
+  @property
+  def executions(self) -> int:
+    return self._ledger.executions
 
   def spend(self) -> int:
     """Counts one execution; returns its number in the whole repair."""

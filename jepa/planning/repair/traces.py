@@ -37,7 +37,8 @@ def recording(
   def on_trial(trial: search_lib.Trial) -> None:
     watcher.on_trial(trial)
     suspect = trial.proposal.suspect
-    if suspect.statement or trial.execution.status == "invalid":
+    is_single = not suspect.statement and not suspect.first
+    if not is_single or trial.execution.status == "invalid":
       return
     state = {}
     if suspect not in keys:
