@@ -79,7 +79,8 @@ def _repair(request: repair.Request) -> repair.Report:
       watcher = repair.recording(watcher, traces, request.root)
     report = repair.repair(request, watcher)
   if _HTML.value:
-    pathlib.Path(_HTML.value).write_text(page.render(report))
+    text = page.render(report)
+    pathlib.Path(_HTML.value).write_text(text, "utf-8", "replace")
   return report
 
 
@@ -88,6 +89,8 @@ def main(argv):
     if len(argv) > 1:
       raise repair.RepairError("usage", f"{argv[1]!r} is no flag; see --help.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for path in filter(None, (_TRACES.value, _HTML.value)):
+      repair.check_output(pathlib.Path(path))
     if _WRITE.value:
       repair.check_clean(_request().root)
     report = _repair(_request())

@@ -51,32 +51,6 @@ def repair(
     raise request_lib.explain(error, request, project) from error
 
 
-def propose(
-    request: request_lib.Request, count: int
-) -> list[patches_lib.Candidate]:
-  """Returns the edits that a repair would execute first, unexecuted.
-
-  Raises:
-    RepairError: as `repair`.
-  """
-  project = request_lib.make_project(request)
-  checkpoint = models.find(request.checkpoint)
-  ranker = models.Loader(checkpoint).wait() if checkpoint else ranking.static()
-  try:
-    with executor_lib.FastExecutor(project, request.limits) as executor:
-      failing = findings.sound_failures(executor.baseline)
-      suspects = suspects_lib.find(executor, failing) if failing else []
-  except executor_lib.ExecutorError as error:
-    raise request_lib.explain(error, request, project) from error
-  queue = queue_lib.Queue(suspects, ranker)
-  proposals = []
-  while len(proposals) < count and (proposal := queue.pop()) is not None:
-    proposals.append(proposal)
-  return [
-      patches_lib.make_candidate(p, queue.probability(p)) for p in proposals
-  ]
-
-
 def write(root: pathlib.Path, patch: patches_lib.Patch) -> None:
   """Applies a patch to the files it was made for, or changes nothing.
 

@@ -3,6 +3,8 @@
 import dataclasses
 import time
 
+from jepa.planning.repair import errors
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Budget:
@@ -11,10 +13,20 @@ class Budget:
   executions: candidates executed.
   seconds: wall time.
   patches: verified patches after which to stop.
+
+  Raises:
+    RepairError: nothing may be spent.
   """
   executions: int = 5000
   seconds: float = 300.0
   patches: int = 1
+
+  def __post_init__(self):
+    for name, value in dataclasses.asdict(self).items():
+      if not value > 0:
+        raise errors.RepairError(
+            "budget", f"a repair with {value} {name} can do nothing: give more"
+        )
 
 
 class Ledger:

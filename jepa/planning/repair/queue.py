@@ -136,6 +136,10 @@ class Queue:
     self._heap = [entry for entry in self._heap if _is_first(entry[-1])]
     heapq.heapify(self._heap)
 
+  def shift(self, proposal: Proposal) -> float:
+    """By how many nats outcomes have moved a candidate until now."""
+    return self._belief(proposal) - proposal.score
+
   def probability(self, proposal: Proposal) -> float:
     """What the ranker believed at first, among all candidates opened."""
     return math.exp(proposal.score - self._log_sum)

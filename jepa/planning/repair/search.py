@@ -24,6 +24,7 @@ class Trial:
 
   number: how many had been executed with it, from 1.
   probability: what the ranker believed of it before anything was executed.
+  shift: by how many nats outcomes before it had changed that belief.
   exceptions: type of the exception of each test that failed before.
   is_exact: whether it ran in a clean process.
   """
@@ -32,6 +33,7 @@ class Trial:
   probability: float
   execution: evidence_lib.Execution
   exceptions: Mapping[str, str]
+  shift: float = 0.0
   is_exact: bool = False
 
 
@@ -163,6 +165,7 @@ class Search:
         probability=self.queue.probability(proposal),
         execution=execution,
         exceptions=self._exceptions,
+        shift=self.queue.shift(proposal),
         is_exact=is_exact,
     )
 

@@ -116,6 +116,23 @@ def _interpreter_with_pytest(python: str, root: pathlib.Path) -> str:
   return done.stdout.strip()
 
 
+def check_output(path: pathlib.Path) -> None:
+  """Checks, before any work is done, that a file can be written.
+
+  Raises:
+    RepairError: it cannot.
+  """
+  if path.is_dir():
+    why = "is a folder"
+  elif not path.parent.is_dir():
+    why = "is in a folder that is not there"
+  elif not os.access(path if path.exists() else path.parent, os.W_OK):
+    why = "cannot be written"
+  else:
+    return
+  raise errors.RepairError("unusable_file", f"{path} {why}")
+
+
 # --- writing -----------------------------------------------------------------
 
 
