@@ -114,7 +114,7 @@ def main(argv):
   return 0 if report.patches else 1
 
 
-def _parse(argv):
+def parse(argv):
   try:
     return flags.FLAGS(argv)
   except flags.Error as error:
@@ -131,7 +131,7 @@ def _usage_error(error: flags.Error) -> int:
 def run() -> None:
   """The console script `jepa-repair`."""
   sys.modules["__main__"].__doc__ = __doc__  # Shown by --help.
-  app.run(main, flags_parser=_parse)
+  app.run(main, flags_parser=parse)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import warnings
 
 from jepa.planning.repair import errors
+from jepa.planning.repair import interpreter
 
 # Prints where an interpreter is, if it has pytest.
 _ASK = (
@@ -131,6 +133,33 @@ def check_output(path: pathlib.Path) -> None:
   else:
     return
   raise errors.RepairError("unusable_file", f"{path} {why}")
+
+
+def find_import_roots(python: str, root: pathlib.Path) -> tuple[str, ...]:
+  """Returns folders of the project that an interpreter imports from.
+
+  Where the project is installed in place, that is how its tests find it, and
+  a copy of the project must be found in the same way.
+  """
+  if os.path.abspath(python) == os.path.abspath(sys.executable):
+    paths = interpreter.import_paths()
+  else:
+    text = pathlib.Path(interpreter.__file__).read_text()
+    try:
+      done = subprocess.run(
+          [python, "-c", text], cwd=root, capture_output=True, timeout=60
+      )
+      paths = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+      return ()
+  places = (pathlib.Path(os.path.realpath(path)) for path in paths)
+  return tuple(
+      place.relative_to(root).as_posix()
+      for place in places
+      if place != root and place.is_relative_to(root) and place.is_dir()
+      and not _SKIPPED.intersection(place.relative_to(root).parts)
+      and not any((p / "pyvenv.cfg").exists() for p in (place, *place.parents))
+  )
 
 
 # --- writing -----------------------------------------------------------------
