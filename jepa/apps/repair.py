@@ -4,8 +4,13 @@
 
 Searches single structured edits of the functions that the failing tests reach,
 executes them against these tests in a confined copy, confirms what passes in a
-clean process with all tests, and prints the patch as a unified diff. Changes
-nothing without --write, and never edits tests or configuration.
+clean process with all tests, and prints them, the preferable first: small edits
+that delete nothing. Changes nothing without --write, and never edits tests or
+configuration.
+
+  jepa-repair --diff | git apply                 applies the best patch
+  jepa-repair --max_patches=5 --html=found.html  shows five, and what differs
+  jepa-repair --traces=traces.log                logs what to learn from
 
 Exit codes: 0 a verified patch was found; 1 none was; 2 a flag, file,
 interpreter or command cannot be used; 3 the tests pass already; 4 the tests
@@ -37,6 +42,9 @@ _CHECKPOINT = flags.DEFINE_string(
 )
 _WRITE = flags.DEFINE_bool("write", False, "Apply the best patch.")
 _JSON = flags.DEFINE_bool("json", False, "Print one JSON object.")
+_DIFF = flags.DEFINE_bool(
+    "diff", False, "Print the best patch only, for `git apply`."
+)
 _MAX_EXECUTIONS = flags.DEFINE_integer(
     "max_executions", 5000, "Candidates to execute at the most.", 1
 )
@@ -109,6 +117,8 @@ def main(argv):
     return stopped.exit_code
   if _JSON.value:
     display.show_json(report.to_json())
+  elif _DIFF.value:
+    display.show_diff(report)
   else:
     display.show_report(report, written=_WRITE.value)
   return 0 if report.patches else 1

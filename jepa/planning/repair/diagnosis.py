@@ -20,13 +20,11 @@ class Suspicion:
   path, line: where it begins.
   name: qualified name, "" of a statement outside of functions.
   score: Ochiai's, in [0, 1], of its worst line.
-  num_edits: candidates that a repair has here.
   """
   path: str
   line: int
   name: str
   score: float
-  num_edits: int
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -105,5 +103,4 @@ def _suspicion(suspect: suspects_lib.Suspect) -> Suspicion:
       line=statement.lines[0] if statement else suspect.function.lineno,
       name="" if statement else suspect.function.qualname,
       score=suspect.suspicion,
-      num_edits=len(suspect.edits),
   )

@@ -1,7 +1,7 @@
 """The user's tree: what may be edited in it, and how a patch gets there."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 import json
 import os
 import pathlib
@@ -197,7 +197,7 @@ def write(
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
 ) -> None:
-  """Puts new contents in place of old ones, each file at once or not at all.
+  """Puts new contents in place of old ones: all of them or none.
 
   Args:
     root: the project's folder.
@@ -213,8 +213,7 @@ def write(
     for path, content in after.items():
       target = _check_unchanged(root, path, before[path])
       prepared.append((_prepare(target, content), target))
-    for temporary, target in prepared:
-      os.replace(temporary, target)
+    _replace(prepared, [before[path] for path in after])
   except OSError as error:
     raise errors.RepairError(
         "not_written", f"cannot write: {error}", errors.EXIT_REFUSED
@@ -222,6 +221,20 @@ def write(
   finally:
     for temporary, _ in prepared:
       pathlib.Path(temporary).unlink(missing_ok=True)
+
+
+def _replace(
+    prepared: Sequence[tuple[str, pathlib.Path]], before: Sequence[bytes]
+) -> None:
+  """Moves new files in place, or the old ones back if it is interrupted."""
+  try:
+    for temporary, target in prepared:
+      os.replace(temporary, target)
+  except BaseException:
+    for (temporary, target), content in zip(prepared, before):
+      if not os.path.exists(temporary):
+        os.replace(_prepare(target, content), target)
+    raise
 
 
 def _check_unchanged(
