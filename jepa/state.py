@@ -39,3 +39,21 @@ def init_state(
       target_params=jax.tree.map(jnp.copy, params["encode"]),
       opt_state=tx.init(params),
   )
+
+
+def start_from(state: TrainState, params: types.Params) -> TrainState:
+  """Returns a state at step 0 with the parameters of a trained model.
+
+  Raises:
+    ValueError: they are those of a model of another shape.
+  """
+  chex.assert_trees_all_equal_shapes_and_dtypes(
+      state.params, params,
+      custom_message="the checkpoint is of a model of another shape",
+      exception_type=ValueError,
+  )
+  like = lambda new, old: jax.device_put(new, old.sharding)
+  params = jax.tree.map(like, params, state.params)
+  return state.replace(
+      params=params, target_params=jax.tree.map(jnp.copy, params["encode"])
+  )

@@ -15,6 +15,7 @@ from jepa import optimizer
 from jepa import sharding
 from jepa import state as state_lib
 from jepa import step as step_lib
+from jepa import types
 from jepa.domains import base
 from jepa.models import world_model
 import ml_collections
@@ -27,6 +28,7 @@ def train(
     vocabulary: base.Vocabulary,
     examples: Sequence[Any],
     on_row: Callable[[dict[str, float]], None] | None = None,
+    params: types.Params | None = None,
 ) -> state_lib.TrainState:
   """Trains to `config.num_steps`, resuming from `workdir` where it can.
 
@@ -39,6 +41,7 @@ def train(
     vocabulary: of the world that the examples come from.
     examples: random access to what `jepa.datasets.features` describes.
     on_row: called with each row of metrics as it is written.
+    params: where to start from; by default from nothing.
   """
   os.makedirs(workdir, exist_ok=True)
   manifest = manifest_lib.make_manifest(config, vocabulary)
@@ -54,6 +57,8 @@ def train(
 
   init_key, step_key = jax.random.split(jax.random.key(config.seed))
   state = jax.jit(init, out_shardings=shardings.replicated)(init_key)
+  if params is not None:
+    state = state_lib.start_from(state, params)
   manager = checkpoint.make_manager(workdir, **config.checkpoint)
   state = checkpoint.restore_or(manager, state)
 

@@ -34,6 +34,7 @@ _LAYERS = {
     "train": [*_ARRAYS, "domains", "diagnostics"],
     "baselines": ["domains", "stats"],
     "planning": [*_ARRAYS, "domains", "baselines", "traces", "stats"],
+    "repair": ["planning"],
     "evaluation": [*_ARRAYS, "planning", "baselines", "stats", "domains",
                    "datasets", "diagnostics"],
     "apps": ["train", "evaluation", "planning", "datasets", "domains",

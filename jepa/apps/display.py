@@ -1,6 +1,8 @@
 """How a repair looks on a terminal, in a pipe and as JSON."""
 
+from collections.abc import Iterator, Sequence
 import json
+import os
 import sys
 import time
 
@@ -49,34 +51,71 @@ def show_error(error: repair.RepairError, *, as_json: bool) -> None:
   progress.line(f"jepa-repair: {error}", is_last=True)
 
 
+def show_diff(report: repair.Report) -> None:
+  """Prints the best patch and nothing else, for `git apply`."""
+  for patch in report.patches[:1]:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(patch.diff)
+    sys.stdout.flush()
+
+
 def show_report(report: repair.Report, *, written: bool) -> None:
-  """Prints what was found: diffs on standard output, words on the other."""
+  """Prints what was found on standard output: a table, then the diffs."""
   counts = (
       f"{report.executions} of {report.candidates} candidates executed in "
       f"{report.seconds:.1f} s"
   )
   if not report.patches:
-    progress.line(f"no patch found: {counts}", is_last=True)
+    print(f"no patch found: {counts}")
     return
-  progress.line(f"{_heading(report)}: {counts}", is_last=True)
+  print(f"{_heading(report)}: {counts}\n")
+  for row in _table(report):
+    print(row)
   for number, patch in enumerate(report.patches, 1):
-    progress.line("", is_last=True)
-    progress.line(_caption(number, patch), is_last=True)
+    print(f"\n{number}. {patch.description}")
     _print_diff(patch.diff)
     if patch.remaining:
       names = ", ".join(patch.remaining[:3])
-      progress.line(
-          f"   still failing, as before: {names}"
-          + (", ..." if len(patch.remaining) > 3 else ""),
-          is_last=True,
-      )
-  progress.line("", is_last=True)
-  progress.line(
-      f"patch 1 is written to {', '.join(report.patches[0].after)}"
+      more = ", ..." if len(patch.remaining) > 3 else ""
+      print(f"still failing, as before: {names}{more}")
+  for line in comparison(report):
+    print(f"\n{line}")
+  print(
+      f"\npatch 1 is written to {', '.join(report.patches[0].after)}"
       if written
-      else "nothing was changed: --write applies patch 1",
-      is_last=True,
+      else "\nnothing was changed: --write applies patch 1"
   )
+
+
+def _table(report: repair.Report) -> Iterator[str]:
+  yield "  #  executed   belief  fixes  edit"
+  for number, patch in enumerate(report.patches, 1):
+    chance = f"{100 * patch.probability:.2g} %"
+    yield (
+        f"{number:3}  {patch.rank:8}  {chance:>7}  {len(patch.fixed):5}  "
+        f"{patch.description}"
+    )
+
+
+def comparison(report: repair.Report) -> Iterator[str]:
+  """Yields in words which patches do the same, and what tells them apart."""
+  if report.grouping is None:
+    return
+  first, *others = report.grouping.groups
+  num_calls = report.grouping.num_calls
+  if len(first) > 1:
+    yield f"{_patches(first)} do the same on {num_calls} generated calls"
+  for difference, members in zip(report.grouping.differences, others):
+    yield (
+        f"{_patches(members)} {'does' if len(members) == 1 else 'do'} "
+        f"otherwise than patch {first[0] + 1}: {difference.call} "
+        f"{difference.other}, there it {difference.first}"
+    )
+
+
+def _patches(members: Sequence[int]) -> str:
+  names = ", ".join(str(member + 1) for member in members)
+  return f"patch {names}" if len(members) == 1 else f"patches {names}"
 
 
 def _heading(report: repair.Report) -> str:
@@ -85,21 +124,13 @@ def _heading(report: repair.Report) -> str:
   return found if report.status == "fixed" else f"{found} (partial)"
 
 
-def _caption(number: int, patch: repair.Patch) -> str:
-  chance = f"{100 * patch.probability:.2g} %"
-  return (
-      f"{number}. {patch.description} (rank {patch.rank}, "
-      f"believed {chance}; tests fixed: {len(patch.fixed)})"
-  )
-
-
 def _print_diff(diff: bytes) -> None:
-  sys.stderr.flush()
-  sys.stdout.flush()
-  if sys.stdout.isatty():
+  if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
     diff = b"".join(
         _COLOURS.get(line[:1], b"") + line + _RESET
         for line in diff.splitlines(keepends=True)
     )
+  # It may be in another encoding than the terminal.
+  sys.stdout.flush()
   sys.stdout.buffer.write(diff)
   sys.stdout.flush()

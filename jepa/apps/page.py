@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 import html
+import math
 import string
 
+from jepa.apps import display
 from jepa.planning import repair
 
 _PAGE = string.Template("""<!doctype html>
@@ -25,12 +27,19 @@ _PAGE = string.Template("""<!doctype html>
 <p>$summary</p>
 <ul>$notes</ul>
 $patches
+$comparison
+<h2>Where the candidates were</h2>
+<table>
+<tr><th>function</th><th>suspicion</th><th>executed</th><th>belief</th></tr>
+$places
+</table>
 <h2>What was executed</h2>
 <p>In this order. Belief is the probability that the ranker gave a candidate
-before anything was executed; a candidate that moved was tried earlier or later
-than its belief says, because of outcomes before it.</p>
+before anything was executed, and what outcomes until then had made of it: they
+lower it where others like it failed, and raise it where one made progress.</p>
 <table>
-<tr><th>#</th><th>belief</th><th>moved</th><th>candidate</th><th>outcome</th></tr>
+<tr><th>#</th><th>belief</th><th>then</th><th>places</th><th>candidate</th>
+<th>outcome</th></tr>
 $trials
 </table>
 """)
@@ -57,6 +66,10 @@ def render(report: repair.Report) -> str:
       ),
       notes="".join(f"<li>{_text(note)}" for note in report.notes),
       patches="".join(map(_patch, report.patches)),
+      comparison="".join(
+          f"<p>{_text(line)}</p>" for line in display.comparison(report)
+      ),
+      places="\n".join(_places(report)),
       trials="\n".join(_trials(report)),
   )
 
@@ -78,6 +91,25 @@ def _diff_line(line: str) -> str:
   return f'<span class="{style}">{_text(line)}</span>' if style else _text(line)
 
 
+def _places(report: repair.Report) -> Iterator[str]:
+  """Yields a row for each function of which an edit was executed."""
+  places: dict[tuple[str, str], list] = {}
+  for trial in report.trials:
+    suspect = trial.proposal.suspect
+    name = "" if suspect.statement else suspect.function.qualname
+    key = (suspect.function.path, name)
+    places.setdefault(key, []).append(trial)
+  for (path, name), trials in sorted(
+      places.items(), key=lambda x: -x[1][0].proposal.suspect.suspicion
+  ):
+    belief = 100 * sum(t.probability for t in trials)
+    yield (
+        f"<tr><td><code>{_text(path)} {_text(name)}</code>"
+        f'<td class="number">{trials[0].proposal.suspect.suspicion:.2f}'
+        f'<td class="number">{len(trials)}<td class="number">{belief:.2g} %'
+    )
+
+
 def _trials(report: repair.Report) -> Iterator[str]:
   trials = report.trials[:_MAX_TRIALS]
   by_belief = sorted(trials, key=lambda t: -t.probability)
@@ -95,10 +127,15 @@ def _trials(report: repair.Report) -> Iterator[str]:
     yield (
         f'<tr><td class="number">{trial.number}'
         f'<td class="number">{100 * trial.probability:.2g} %'
+        f'<td class="number">{_factor(trial.shift)}'
         f'<td class="number">{f"{moved:+d}" if moved else ""}'
         f"<td><code>{_text(what)}</code>"
         f'<td class="{execution.status}">{_text(outcome)}'
     )
+
+
+def _factor(shift: float) -> str:
+  return f"&times; {math.exp(shift):.2g}" if shift else ""
 
 
 def _text(text: str) -> str:

@@ -4,8 +4,13 @@
 
 Searches single structured edits of the functions that the failing tests reach,
 executes them against these tests in a confined copy, confirms what passes in a
-clean process with all tests, and prints the patch as a unified diff. Changes
-nothing without --write, and never edits tests or configuration.
+clean process with all tests, and prints them, the preferable first: small edits
+that delete nothing. Changes nothing without --write, and never edits tests or
+configuration.
+
+  jepa-repair --diff | git apply                 applies the best patch
+  jepa-repair --max_patches=5 --html=found.html  shows five, and what differs
+  jepa-repair --traces=traces.log                logs what to learn from
 
 Exit codes: 0 a verified patch was found; 1 none was; 2 a flag, file,
 interpreter or command cannot be used; 3 the tests pass already; 4 the tests
@@ -37,6 +42,9 @@ _CHECKPOINT = flags.DEFINE_string(
 )
 _WRITE = flags.DEFINE_bool("write", False, "Apply the best patch.")
 _JSON = flags.DEFINE_bool("json", False, "Print one JSON object.")
+_DIFF = flags.DEFINE_bool(
+    "diff", False, "Print the best patch only, for `git apply`."
+)
 _MAX_EXECUTIONS = flags.DEFINE_integer(
     "max_executions", 5000, "Candidates to execute at the most.", 1
 )
@@ -79,7 +87,8 @@ def _repair(request: repair.Request) -> repair.Report:
       watcher = repair.recording(watcher, traces, request.root)
     report = repair.repair(request, watcher)
   if _HTML.value:
-    pathlib.Path(_HTML.value).write_text(page.render(report))
+    text = page.render(report)
+    pathlib.Path(_HTML.value).write_text(text, "utf-8", "replace")
   return report
 
 
@@ -88,6 +97,8 @@ def main(argv):
     if len(argv) > 1:
       raise repair.RepairError("usage", f"{argv[1]!r} is no flag; see --help.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for path in filter(None, (_TRACES.value, _HTML.value)):
+      repair.check_output(pathlib.Path(path))
     if _WRITE.value:
       repair.check_clean(_request().root)
     report = _repair(_request())
@@ -106,12 +117,14 @@ def main(argv):
     return stopped.exit_code
   if _JSON.value:
     display.show_json(report.to_json())
+  elif _DIFF.value:
+    display.show_diff(report)
   else:
     display.show_report(report, written=_WRITE.value)
   return 0 if report.patches else 1
 
 
-def _parse(argv):
+def parse(argv):
   try:
     return flags.FLAGS(argv)
   except flags.Error as error:
@@ -128,7 +141,7 @@ def _usage_error(error: flags.Error) -> int:
 def run() -> None:
   """The console script `jepa-repair`."""
   sys.modules["__main__"].__doc__ = __doc__  # Shown by --help.
-  app.run(main, flags_parser=_parse)
+  app.run(main, flags_parser=parse)
 
 
 if __name__ == "__main__":

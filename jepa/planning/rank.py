@@ -17,9 +17,11 @@ Scorer = Callable[
     [base.Observation, Sequence[base.Candidate]], np.ndarray
 ]
 
-_NODE_STEP = 64
+# Each size is a program to trace and compile, which takes longer than to run it
+# on a few hundred rows of padding: one number of candidates serves all.
+_NODE_STEP = 128
 _SYMBOL_STEP = 128
-_MIN_CANDIDATES = 256
+_NUM_CANDIDATES = 512
 
 
 def encode_state(
@@ -27,10 +29,15 @@ def encode_state(
     candidates: Sequence[base.Candidate],
     vocabulary: base.Vocabulary,
 ) -> tuple[types.Program, types.Action]:
-  """Pads a state of any size to arrays with a batch axis of one.
+  """Pads a state to arrays with a batch axis of one.
 
   Sizes are rounded up, so that a handful of compiled programs serve all
   states.
+
+  Args:
+    state: of any size.
+    candidates: at most `_NUM_CANDIDATES`.
+    vocabulary: of the model.
   """
   program = encoding.encode_observation(
       state,
@@ -38,11 +45,8 @@ def encode_state(
       num_nodes=_round_up(len(state.nodes), _NODE_STEP),
       num_symbols=_round_up(len(state.symbols), _SYMBOL_STEP),
   )
-  room = _MIN_CANDIDATES
-  while room < len(candidates):
-    room *= 2
   actions = encoding.encode_candidates(
-      candidates, vocabulary, num_candidates=room
+      candidates, vocabulary, num_candidates=_NUM_CANDIDATES
   )
   widen = lambda x: x[None].astype(np.int32 if x.dtype != np.bool_ else x.dtype)
   return (
@@ -57,10 +61,16 @@ def make_scorer(exported: checkpoint.Exported) -> Scorer:
   model = world_model.make_world_model(config.model, exported.vocabulary)
   score_arrays = jax.jit(functools.partial(world_model.score_actions, model))
 
-  def score(state, candidates):
+  def score_some(state, candidates):
     program, actions = encode_state(state, candidates, exported.vocabulary)
     logits = score_arrays(exported.params, program, actions)
     return np.asarray(logits)[0, : len(candidates)]
+
+  def score(state, candidates):
+    return np.concatenate([
+        score_some(state, candidates[i : i + _NUM_CANDIDATES])
+        for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
+    ])
 
   return score
 

@@ -2,24 +2,30 @@
 
   engine      the whole of it: `repair(Request) -> Report`
   request, command    what is asked, and the test command taken apart
+  diagnosis   what fails and where it points, without trying any edit
   suspects    the functions that failing tests reach; statements outside of any
   findings    what the tests say, in words
   ranking     how likely each edit is to be the fix; models loads the trained
   queue       the order of candidates, changed by every outcome
+  progress    how far an outcome has brought the failing tests
   search      executes them, and confirms in a clean process
   ledger      what may be spent
+  behaviour/, comparing       which patches do the same on generated inputs
   patches, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
-  workspace   what may be edited, and writing it
+  workspace, interpreter      what may be edited, and writing it
 
   repair(Request(root, test_command)) -> Report      searches, writes nothing
   write(root, patch)                                 applies a patch of it
   propose(request, count) -> candidates              ranks, executes none
+  diagnose(request) -> Diagnosis                     only runs the tests
 
 Nothing here imports JAX before a model is to be used.
 """
 
-from jepa.planning.repair.engine import propose
+from jepa.planning.repair.diagnosis import diagnose
+from jepa.planning.repair.diagnosis import Diagnosis
+from jepa.planning.repair.diagnosis import propose
 from jepa.planning.repair.engine import repair
 from jepa.planning.repair.engine import write
 from jepa.planning.repair.errors import RepairError
@@ -32,9 +38,10 @@ from jepa.planning.repair.request import Request
 from jepa.planning.repair.request import Watcher
 from jepa.planning.repair.traces import recording
 from jepa.planning.repair.workspace import check_clean
+from jepa.planning.repair.workspace import check_output
 
 __all__ = [
-    "Budget", "Candidate", "check_clean", "describe", "Patch", "propose",
-    "recording", "repair", "RepairError", "Report", "Request", "Watcher",
-    "write",
+    "Budget", "Candidate", "check_clean", "check_output", "describe",
+    "diagnose", "Diagnosis", "Patch", "propose", "recording", "repair",
+    "RepairError", "Report", "Request", "Watcher", "write",
 ]

@@ -1,13 +1,14 @@
 """From a red test to verified patches."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 import dataclasses
 import pathlib
 import shlex
 
-from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
+from jepa.planning.repair import behaviour
+from jepa.planning.repair import comparing
 from jepa.planning.repair import errors
 from jepa.planning.repair import findings
 from jepa.planning.repair import ledger as ledger_lib
@@ -24,6 +25,10 @@ from jepa.planning.repair import workspace
 _MAX_ROUNDS = 4  # Failures that are independent of each other.
 _TURN = 500  # Executions of one search, where there are several.
 _MAX_SINGLE_GOALS = 4
+# Edits that made progress, after which the rest of the program is searched.
+_NUM_ELSEWHERE = 2
+_COMPARE_SECONDS = 15.0  # Even where the time is up.
+_TURN_ELSEWHERE = 200
 
 
 def repair(
@@ -46,32 +51,6 @@ def repair(
     raise request_lib.explain(error, request, project) from error
 
 
-def propose(
-    request: request_lib.Request, count: int
-) -> list[patches_lib.Candidate]:
-  """Returns the edits that a repair would execute first, unexecuted.
-
-  Raises:
-    RepairError: as `repair`.
-  """
-  project = request_lib.make_project(request)
-  checkpoint = models.find(request.checkpoint)
-  ranker = models.Loader(checkpoint).wait() if checkpoint else ranking.static()
-  try:
-    with executor_lib.FastExecutor(project, request.limits) as executor:
-      failing = findings.sound_failures(executor.baseline)
-      suspects = suspects_lib.find(executor, failing) if failing else []
-  except executor_lib.ExecutorError as error:
-    raise request_lib.explain(error, request, project) from error
-  queue = queue_lib.Queue(suspects, ranker)
-  proposals = []
-  while len(proposals) < count and (proposal := queue.pop()) is not None:
-    proposals.append(proposal)
-  return [
-      patches_lib.make_candidate(p, queue.probability(p)) for p in proposals
-  ]
-
-
 def write(root: pathlib.Path, patch: patches_lib.Patch) -> None:
   """Applies a patch to the files it was made for, or changes nothing.
 
@@ -90,7 +69,7 @@ class _Session:
     self._ledger: ledger_lib.Ledger = ledger
     self._loader: models.Loader | None = loader
     self._ranker: ranking.Ranker | None = None
-    self._num_candidates: dict[evidence_lib.Target, int] = {}
+    self._num_candidates: dict[Hashable, int] = {}
     self._notes: list[str] = []
     self._trials: list[search_lib.Trial] = []
     self._found_after: dict[str, tuple[int, float]] = {}
@@ -99,12 +78,13 @@ class _Session:
     self._watcher.on_note(f"running the tests of {project.root}")
     with executor_lib.FastExecutor(project, self._request.limits) as executor:
       failing = self._failing(executor)
-      found = self._round(executor, failing, num_rounds=_MAX_ROUNDS)
+      found = self._round(executor, failing, _MAX_ROUNDS, self._ledger)
       names = tuple(executor.baseline.tests[i].nodeid for i in failing)
-    patches = patches_lib.best(found)
-    status = _status(patches)
-    if status == "fixed":
-      patches = [p for p in patches if not p.remaining]
+      patches = patches_lib.best(found)
+      status = _status(patches)
+      if status == "fixed":
+        patches = [p for p in patches if not p.remaining]
+      grouping = self._compare(executor, patches)
     executions, seconds = self._found_after.get(
         status, (self._ledger.executions, self._ledger.seconds)
     )
@@ -118,27 +98,68 @@ class _Session:
         ranker=self._ranker.name if self._ranker else "none",
         notes=tuple(self._notes),
         trials=tuple(self._trials),
+        grouping=grouping,
     )
+
+  def _compare(
+      self,
+      executor: executor_lib.FastExecutor,
+      patches: Sequence[patches_lib.Patch],
+  ) -> behaviour.Grouping | None:
+    if len(patches) < 2:
+      return None
+    self._watcher.on_note(
+        f"comparing {len(patches)} patches on generated inputs"
+    )
+    seconds = max(_COMPARE_SECONDS, self._ledger.seconds_left / 2)
+    return comparing.compare(executor, patches, seconds)
 
   def _round(
       self,
       executor: executor_lib.FastExecutor,
       failing: Sequence[int],
       num_rounds: int,
+      room: ledger_lib.Ledger | ledger_lib.Allowance,
   ) -> list[patches_lib.Patch]:
     """Returns patches of all of `failing`, else of some."""
-    searches = self._searches(executor, failing)
+    names = [executor.baseline.tests[i].nodeid for i in failing]
+    searches = everything = self._searches(executor, failing)
     patches: list[patches_lib.Patch] = []
-    while searches and self._ledger.room and not patches:
+    while searches and room.room and not patches:
       for goal, search in searches:
-        patches += self._turn(executor, goal, search)
+        patches += self._turn(executor, goal, search, room)
         if patches:
           break
       searches = [(g, s) for g, s in searches if not s.is_exhausted]
+      if num_rounds > 1 and not patches:
+        firsts = [first for _, s in everything for first in s.take_firsts()]
+        patches = self._elsewhere(executor, names, firsts, room)
     if num_rounds > 1 and patches and all(p.remaining for p in patches):
       first = patches_lib.best(patches)[0]
-      patches += self._continue(executor.project, first, num_rounds - 1)
+      patches += self._continue(
+          executor, names, first, num_rounds - 1, room
+      )
     return patches
+
+  def _elsewhere(
+      self,
+      executor: executor_lib.FastExecutor,
+      names: Sequence[str],
+      firsts: Sequence[search_lib.First],
+      room: ledger_lib.Ledger | ledger_lib.Allowance,
+  ) -> list[patches_lib.Patch]:
+    """Returns patches of two edits, the second in any other function."""
+    best = sorted(firsts, key=lambda first: first.merit, reverse=True)
+    for first in best[:_NUM_ELSEWHERE]:
+      trial = first.trial
+      candidate = patches_lib.make_candidate(trial.proposal, trial.probability)
+      patches = self._continue(
+          executor, names, candidate, 1,
+          ledger_lib.Allowance(room, _TURN_ELSEWHERE),
+      )
+      if patches:
+        return patches
+    return []
 
   def _searches(
       self, executor: executor_lib.FastExecutor, failing: Sequence[int]
@@ -182,10 +203,11 @@ class _Session:
       executor: executor_lib.FastExecutor,
       goal: Sequence[int],
       search: search_lib.Search,
+      room: ledger_lib.Ledger | ledger_lib.Allowance,
   ) -> list[patches_lib.Patch]:
     """Lets a search go on for a while; returns what it finds."""
     patches: list[patches_lib.Patch] = []
-    for verified in search.run(ledger_lib.Allowance(self._ledger, _TURN)):
+    for verified in search.run(ledger_lib.Allowance(room, _TURN)):
       patches.append(patches_lib.make_patch(verified))
       self._mark("partial" if verified.remaining else "fixed")
       if self._is_enough(executor, goal, verified, patches):
@@ -195,21 +217,36 @@ class _Session:
 
   def _continue(
       self,
-      project: executor_lib.Project,
-      patch: patches_lib.Patch,
+      executor: executor_lib.FastExecutor,
+      names: Sequence[str],
+      first: patches_lib.Candidate,
       num_rounds: int,
+      room: ledger_lib.Ledger | ledger_lib.Allowance,
   ) -> list[patches_lib.Patch]:
-    """Repairs what still fails after `patch`; returns combined patches."""
-    with scratch_lib.Scratch(project.root) as scratch:
-      for path, content in patch.after.items():
+    """Repairs what still fails after `first`; returns combined patches.
+
+    Args:
+      executor: of the program without `first`.
+      names: node ids of the tests that fail there.
+      first: what to start from.
+      num_rounds, room: what may be spent.
+    """
+    with scratch_lib.Scratch(executor.project.root) as scratch:
+      for path, content in first.after.items():
         (scratch.tree / path).write_bytes(content)
-      patched = dataclasses.replace(project, root=scratch.tree)
+      patched = dataclasses.replace(executor.project, root=scratch.tree)
       with executor_lib.FastExecutor(
           patched, self._request.limits
-      ) as executor:
-        failing = findings.sound_failures(executor.baseline)
-        found = self._round(executor, failing, num_rounds) if failing else []
-    return [patches_lib.combine(patch, then) for then in found]
+      ) as after:
+        failing = findings.sound_failures(after.baseline)
+        found = []
+        if failing:
+          found = self._round(after, failing, num_rounds, room)
+    return [
+        patches_lib.combine(first, then, names)
+        for then in found
+        if set(then.remaining).issubset(names)
+    ]
 
   def _is_enough(self, executor, goal, verified, patches) -> bool:
     if not verified.remaining:

@@ -3,6 +3,8 @@
 import dataclasses
 import time
 
+from jepa.planning.repair import errors
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Budget:
@@ -11,10 +13,20 @@ class Budget:
   executions: candidates executed.
   seconds: wall time.
   patches: verified patches after which to stop.
+
+  Raises:
+    RepairError: nothing may be spent.
   """
   executions: int = 5000
   seconds: float = 300.0
   patches: int = 1
+
+  def __post_init__(self):
+    for name, value in dataclasses.asdict(self).items():
+      if not value > 0:
+        raise errors.RepairError(
+            "budget", f"a repair with {value} {name} can do nothing: give more"
+        )
 
 
 class Ledger:
@@ -34,9 +46,13 @@ class Ledger:
     return time.monotonic() - self._start
 
   @property
+  def seconds_left(self) -> float:
+    return max(0.0, self._budget.seconds - self.seconds)
+
+  @property
   def room(self) -> int:
     """Executions that are left; none when the time is up."""
-    if self.seconds > self._budget.seconds:
+    if not self.seconds_left:
       return 0
     return max(0, self._budget.executions - self.executions)
 
@@ -50,13 +66,17 @@ class Allowance:
   """A part of a ledger's room, for one search.
 
   Args:
-    ledger: what is spent from.
+    ledger: what is spent from; perhaps an allowance itself.
     executions: how many more it may count.
   """
 
-  def __init__(self, ledger: Ledger, executions: int):
+  def __init__(self, ledger: "Ledger | Allowance", executions: int):
     self._ledger = ledger
     self._last = ledger.executions + executions
+
+  @property
+  def executions(self) -> int:
+    return self._ledger.executions
 
   def spend(self) -> int:
     """Counts one execution; returns its number in the whole repair."""

@@ -1,6 +1,6 @@
 """Patches: verified edits as diffs, alone or one after another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import dataclasses
 from typing import Any
 
@@ -8,6 +8,9 @@ from jepa.domains.code_repair import edits as edits_lib
 from jepa.planning.repair import diff as diff_lib
 from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import search as search_lib
+from jepa.planning.repair import suspects as suspects_lib
+
+_DELETING = ("delete", "drop")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,6 +23,7 @@ class Candidate:
   kind: of the edit; of several, joined by "+".
   path, line: what it changes first.
   probability: what the ranker believed before anything was executed.
+  functions: path and qualified name of each function that it changes.
   """
   diff: bytes
   before: dict[str, bytes]
@@ -29,6 +33,7 @@ class Candidate:
   path: str
   line: int
   probability: float
+  functions: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +53,7 @@ class Patch(Candidate):
     size = sum(len(content) for content in self.after.values())
     return (
         len(self.remaining),
-        self.kind.startswith(("delete", "drop")),
+        any(k.startswith(_DELETING) for k in self.kind.split("+")),
         diff_lib.num_changed_lines(self.diff),
         abs(size - sum(len(content) for content in self.before.values())),
         self.rank,
@@ -79,10 +84,15 @@ def make_candidate(
       before=before,
       after=after,
       description=f"{path} {describe(proposal)}",
-      kind=proposal.edit.kind,
+      kind="+".join(edit.kind for _, edit in _steps(proposal)),
       path=path,
-      line=proposal.line,
+      line=_steps(proposal)[0][0].line(_steps(proposal)[0][1]),
       probability=probability,
+      functions=frozenset(
+          (path, suspect.function.qualname)
+          for suspect, _ in _steps(proposal)
+          if not suspect.statement
+      ),
   )
 
 
@@ -97,8 +107,16 @@ def make_patch(verified: search_lib.Verified) -> Patch:
   )
 
 
-def combine(first: Patch, then: Patch) -> Patch:
-  """Returns the patch of two, `then` having been made after `first`."""
+def combine(
+    first: Candidate, then: Patch, failing: Sequence[str]
+) -> Patch:
+  """Returns the patch of two edits, `then` having been made after `first`.
+
+  Args:
+    first: verified or not.
+    then: verified.
+    failing: node ids of the tests that failed before both.
+  """
   before = then.before | first.before
   after = first.after | then.after
   return Patch(
@@ -111,8 +129,9 @@ def combine(first: Patch, then: Patch) -> Patch:
       line=first.line,
       rank=then.rank,
       probability=first.probability * then.probability,
-      fixed=first.fixed + then.fixed,
+      fixed=tuple(t for t in failing if t not in then.remaining),
       remaining=then.remaining,
+      functions=first.functions | then.functions,
   )
 
 
@@ -123,6 +142,18 @@ def best(patches: Iterable[Patch]) -> list[Patch]:
 
 
 def describe(proposal: queue_lib.Proposal) -> str:
-  """Returns "line 12: cmp_op: `<` -> `<=`"."""
-  text = edits_lib.describe(proposal.suspect.function, proposal.edit)
-  return f"line {proposal.line}: {text.partition(': ')[2]}"
+  """Returns "line 12: cmp_op: `<` -> `<=`", of two edits both."""
+  return "; ".join(
+      f"line {suspect.line(edit)}: "
+      + edits_lib.describe(suspect.function, edit).partition(": ")[2]
+      for suspect, edit in _steps(proposal)
+  )
+
+
+def _steps(
+    proposal: queue_lib.Proposal,
+) -> list[tuple[suspects_lib.Suspect, edits_lib.Edit]]:
+  """Returns its edits in order, each with what it is made in."""
+  suspect = proposal.suspect
+  last = [(suspect, proposal.edit)]
+  return [(suspect.origin, suspect.first), *last] if suspect.origin else last

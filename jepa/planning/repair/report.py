@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any, Literal
 
+from jepa.planning.repair import behaviour
 from jepa.planning.repair import patches as patches_lib
 from jepa.planning.repair import search as search_lib
 
@@ -23,6 +24,8 @@ class Report:
   ranker: what ordered the candidates.
   notes: what a user should know of how this was found.
   trials: everything executed, in order.
+  grouping: patches that behave alike, by their index; None where there is
+    one only, or where they cannot be called.
   """
   status: Status
   executions: int
@@ -33,6 +36,7 @@ class Report:
   ranker: str
   notes: tuple[str, ...] = ()
   trials: tuple[search_lib.Trial, ...] = ()
+  grouping: behaviour.Grouping | None = None
 
   def to_json(self) -> dict[str, Any]:
     return {
@@ -44,4 +48,5 @@ class Report:
         "failing": list(self.failing),
         "ranker": self.ranker,
         "notes": list(self.notes),
+        "grouping": self.grouping and dataclasses.asdict(self.grouping),
     }

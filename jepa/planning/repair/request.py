@@ -12,6 +12,7 @@ from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import workspace
 
+_IMPORT_ROOTS = ("", "src", "lib")
 _REASONS = {
     executor_lib.NoTestsError: "no_tests",
     executor_lib.CollectionError: "collection_error",
@@ -68,15 +69,18 @@ def make_project(request: Request) -> executor_lib.Project:
   """
   root = workspace.check_folder(request.root)
   command = command_lib.parse(request.test_command, root)
+  python = workspace.find_python(
+      request.python or command.python,
+      sys.executable,
+      root,
+      is_named=bool(request.python) or command.is_python_named,
+  )
+  roots = (*_IMPORT_ROOTS, *workspace.find_import_roots(python, root))
   return executor_lib.Project(
       root=root,
       tests=command.tests,
-      python=workspace.find_python(
-          request.python or command.python,
-          sys.executable,
-          root,
-          is_named=bool(request.python) or command.is_python_named,
-      ),
+      python=python,
+      import_roots=tuple(dict.fromkeys(roots)),
       options=command.options,
       env=command.env,
   )

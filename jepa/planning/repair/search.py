@@ -3,11 +3,14 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import dataclasses
 import time
+from typing import NamedTuple
 
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import ledger as ledger_lib
+from jepa.planning.repair import progress as progress_lib
 from jepa.planning.repair import queue as queue_lib
+from jepa.planning.repair import suspects as suspects_lib
 
 _FIRST_BATCH = 4
 _LARGEST_BATCH = 32  # Outcomes change the order only between batches.
@@ -21,6 +24,7 @@ class Trial:
 
   number: how many had been executed with it, from 1.
   probability: what the ranker believed of it before anything was executed.
+  shift: by how many nats outcomes before it had changed that belief.
   exceptions: type of the exception of each test that failed before.
   is_exact: whether it ran in a clean process.
   """
@@ -29,6 +33,7 @@ class Trial:
   probability: float
   execution: evidence_lib.Execution
   exceptions: Mapping[str, str]
+  shift: float = 0.0
   is_exact: bool = False
 
 
@@ -42,6 +47,15 @@ class Verified:
   trial: Trial
   fixed: tuple[str, ...]
   remaining: tuple[str, ...]
+
+
+class First(NamedTuple):
+  """An edit that made progress, perhaps the first of two.
+
+  merit: the greater, the more it promises.
+  """
+  trial: Trial
+  merit: tuple[int, float]
 
 
 class Search:
@@ -71,9 +85,10 @@ class Search:
     self._culprits = {} if culprits is None else culprits
     self._on_trial = on_trial
     tests = executor.baseline.tests
-    self._exceptions = {
-        tests[i].nodeid: tests[i].exception for i in executor.baseline.failing
-    }
+    failing = executor.baseline.failing
+    self._before = {tests[i].nodeid: tests[i] for i in failing}
+    self._exceptions = {n: t.exception for n, t in self._before.items()}
+    self._firsts: list[First] = []
     self._slow: list[queue_lib.Proposal] = []
     self._seconds = {"fast": 0.0, "slow": _HEAD_START}
     self._size = _FIRST_BATCH
@@ -87,15 +102,33 @@ class Search:
       allowance: executions.
     """
     for trial in self._trials(allowance):
-      self.queue.learn(trial.proposal, trial.execution)
+      progress = progress_lib.measure(trial.execution, self._before)
+      self.queue.learn(trial.proposal, trial.execution, progress)
       self._on_trial(trial)
       if trial.execution.status == "passed":
         verified = verify(self._executor, trial)
         if verified is not None:
+          if not verified.remaining and not trial.proposal.suspect.first:
+            self.queue.forget_second_edits()
           yield verified
       else:
         content = _content(trial.proposal)
         self._culprits[content] = trial.execution.failed_test
+        if progress:
+          self._follow(trial, progress)
+
+  def take_firsts(self) -> list[First]:
+    """Returns edits that made progress, each once."""
+    firsts, self._firsts = self._firsts, []
+    return firsts
+
+  def _follow(self, trial: Trial, progress: progress_lib.Progress) -> None:
+    proposal = trial.proposal
+    if not trial.is_exact:
+      self.queue.extend(proposal, progress, self._observe)
+    if not trial.execution.was_passing and not proposal.suspect.first:
+      merit = (int(progress), trial.probability)
+      self._firsts.append(First(trial, merit))
 
   def _trials(self, allowance) -> Iterator[Trial]:
     """Executes candidates, those that cannot be hot-swapped when it is fair.
@@ -132,6 +165,7 @@ class Search:
         probability=self.queue.probability(proposal),
         execution=execution,
         exceptions=self._exceptions,
+        shift=self.queue.shift(proposal),
         is_exact=is_exact,
     )
 
@@ -141,9 +175,12 @@ class Search:
       return []
     batch = []
     while len(batch) < count and (proposal := self.queue.pop()) is not None:
-      culprit = self._culprits.get(_content(proposal))
+      content = _content(proposal)
+      culprit = self._culprits.get(content)
       if culprit is not None and culprit not in self._ignored:
         continue  # Known to fail, from a search with another goal.
+      if content == proposal.suspect.file:
+        continue  # A second edit may undo the first.
       if proposal.suspect.statement:
         self._slow.append(proposal)
       else:
@@ -165,6 +202,13 @@ class Search:
       yield from zip(
           proposals, self._executor.execute_many(target, texts, tests)
       )
+
+  def _observe(
+      self, proposal: queue_lib.Proposal
+  ) -> suspects_lib.Suspect | None:
+    return suspects_lib.after(
+        self._executor, proposal.suspect, proposal.edit
+    )
 
   def _execute_exact(
       self, proposal: queue_lib.Proposal

@@ -24,10 +24,14 @@ class Suspect:
   state: the function, and what the tests that reach it say.
   num_failing: tests that fail, whether or not they reach this function.
   statement: where the function only stands for a statement outside of any.
+  origin: where one edit has been made already, the suspect it was made in.
+  first: that edit.
   """
   state: observation.State
   num_failing: int
   statement: statements.Statement | None = None
+  origin: "Suspect | None" = None
+  first: edits_lib.Edit | None = None
 
   @property
   def function(self) -> source.Function:
@@ -49,6 +53,11 @@ class Suspect:
   def target(self) -> evidence_lib.Target:
     return _target(self.function)
 
+  @property
+  def key(self) -> tuple[evidence_lib.Target, edits_lib.Edit | None]:
+    """Tells it from other suspects of one search."""
+    return self.target, self.first
+
   @functools.cached_property
   def edits(self) -> tuple[edits_lib.Edit, ...]:
     """Every candidate here."""
@@ -67,7 +76,9 @@ class Suspect:
 
   @property
   def file(self) -> bytes:
-    """The whole file."""
+    """The whole file, before any edit."""
+    if self.origin:
+      return self.origin.file
     return self.statement.file if self.statement else self.function.source
 
   def edited(self, edit: edits_lib.Edit) -> bytes:
@@ -125,6 +136,30 @@ def find(
   )
 
 
+def after(
+    executor: executor_lib.FastExecutor,
+    suspect: Suspect,
+    edit: edits_lib.Edit,
+) -> Suspect | None:
+  """Returns a suspect once more, with one edit made, to be edited again.
+
+  What the tests say of it then is observed. None where they say nothing.
+  """
+  try:
+    evidence = executor.observe(suspect.target, suspect.text(edit))
+  except executor_lib.CandidateError:
+    return None
+  if not evidence.failing:
+    return None
+  made = _suspect(
+      executor,
+      edits_lib.apply_edit(suspect.function, edit),
+      evidence,
+      len(evidence.failing),
+  )
+  return dataclasses.replace(made, origin=suspect, first=edit)
+
+
 def _test_file(test: evidence_lib.TestReport) -> str:
   """Returns the file that says what is right; a doctest's code says it too."""
   path, _, name = test.nodeid.partition("::")
@@ -152,7 +187,7 @@ def _in_file(
     lines = range(function.lineno, function.end_lineno + 1)
     if not blamed.keys().isdisjoint(lines):
       evidence = executor.observe(_target(function))
-      users.append(_suspect(executor, function, evidence, failing))
+      users.append(_suspect(executor, function, evidence, len(failing)))
   yield from users
   for statement in statements.find(content, path):
     lines = blamed.keys() & set(statement.lines)
@@ -163,7 +198,7 @@ def _in_file(
     if tests:
       evidence = _evidence(executor, statement.function, tests)
       yield _suspect(
-          executor, statement.function, evidence, failing, statement
+          executor, statement.function, evidence, len(failing), statement
       )
 
 
@@ -191,7 +226,7 @@ def _suspect(
     executor: executor_lib.FastExecutor,
     function: source.Function,
     evidence: evidence_lib.Evidence,
-    failing: Sequence[int],
+    num_failing: int,
     statement: statements.Statement | None = None,
 ) -> Suspect:
   state = observation.State(
@@ -204,7 +239,7 @@ def _suspect(
       ),
   )
   return Suspect(
-      state=state, num_failing=len(failing), statement=statement
+      state=state, num_failing=num_failing, statement=statement
   )
 
 

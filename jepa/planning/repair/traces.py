@@ -1,19 +1,15 @@
-"""Executed candidates in the trace log, and back as records to learn from.
+"""Executed candidates in the trace log, to learn from.
 
 A state is large and its candidates are many, so it is logged once: further
-traces of it name its key.
+traces of it name its key. `jepa.datasets.code_repair.traces` reads them back.
 """
 
-from collections.abc import Iterator
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 from typing import Any
 
-from jepa.domains.code_repair import edits as edits_lib
-from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import records
 from jepa.planning.repair import request as request_lib
 from jepa.planning.repair import search as search_lib
@@ -37,7 +33,8 @@ def recording(
   def on_trial(trial: search_lib.Trial) -> None:
     watcher.on_trial(trial)
     suspect = trial.proposal.suspect
-    if suspect.statement or trial.execution.status == "invalid":
+    is_single = not suspect.statement and not suspect.first
+    if not is_single or trial.execution.status == "invalid":
       return
     state = {}
     if suspect not in keys:
@@ -69,43 +66,3 @@ def _state(trial: search_lib.Trial, project: pathlib.Path) -> dict[str, Any]:
       "broken": observed.to_json(),
       "exceptions": dict(trial.exceptions),
   }
-
-
-def read_records(
-    path: str | os.PathLike[str],
-) -> Iterator[records.Record]:
-  """Yields a record of each logged state in which some edit was the fix.
-
-  Raises:
-    TraceError: a trace was written by a later version.
-    OSError: there is no such file.
-  """
-  states: dict[str, dict[str, Any]] = {}
-  tried: dict[str, dict[edits_lib.Edit, evidence_lib.Execution]] = {}
-  for trace in log.read(path, WORLD):
-    key = trace.state["key"]
-    if len(trace.state) > 1:
-      states[key] = trace.state
-    execution = evidence_lib.Execution(**trace.signals)
-    edit = edits_lib.Edit.from_json(trace.action)
-    tried.setdefault(key, {})[edit] = execution
-  for key, state in states.items():
-    record = _record(state, tried[key])
-    if record is not None:
-      yield record
-
-
-def _record(state, tried) -> records.Record | None:
-  statuses = [execution.status for execution in tried.values()]
-  if "passed" not in statuses:
-    return None
-  return records.Record(
-      package=state["package"],
-      target=evidence_lib.Target(**state["target"]),
-      broken=records.Observed.from_json(state["broken"]),
-      exceptions=state["exceptions"],
-      candidates=tuple(tried),
-      executions=tuple(tried.values()),
-      fix=statuses.index("passed"),
-      following=(),
-  )

@@ -1,7 +1,8 @@
 """The user's tree: what may be edited in it, and how a patch gets there."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import warnings
 
 from jepa.planning.repair import errors
+from jepa.planning.repair import interpreter
 
 # Prints where an interpreter is, if it has pytest.
 _ASK = (
@@ -116,6 +118,50 @@ def _interpreter_with_pytest(python: str, root: pathlib.Path) -> str:
   return done.stdout.strip()
 
 
+def check_output(path: pathlib.Path) -> None:
+  """Checks, before any work is done, that a file can be written.
+
+  Raises:
+    RepairError: it cannot.
+  """
+  if path.is_dir():
+    why = "is a folder"
+  elif not path.parent.is_dir():
+    why = "is in a folder that is not there"
+  elif not os.access(path if path.exists() else path.parent, os.W_OK):
+    why = "cannot be written"
+  else:
+    return
+  raise errors.RepairError("unusable_file", f"{path} {why}")
+
+
+def find_import_roots(python: str, root: pathlib.Path) -> tuple[str, ...]:
+  """Returns folders of the project that an interpreter imports from.
+
+  Where the project is installed in place, that is how its tests find it, and
+  a copy of the project must be found in the same way.
+  """
+  if os.path.abspath(python) == os.path.abspath(sys.executable):
+    paths = interpreter.import_paths()
+  else:
+    text = pathlib.Path(interpreter.__file__).read_text()
+    try:
+      done = subprocess.run(
+          [python, "-c", text], cwd=root, capture_output=True, timeout=60
+      )
+      paths = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+      return ()
+  places = (pathlib.Path(os.path.realpath(path)) for path in paths)
+  return tuple(
+      place.relative_to(root).as_posix()
+      for place in places
+      if place != root and place.is_relative_to(root) and place.is_dir()
+      and not _SKIPPED.intersection(place.relative_to(root).parts)
+      and not any((p / "pyvenv.cfg").exists() for p in (place, *place.parents))
+  )
+
+
 # --- writing -----------------------------------------------------------------
 
 
@@ -151,7 +197,7 @@ def write(
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
 ) -> None:
-  """Puts new contents in place of old ones, each file at once or not at all.
+  """Puts new contents in place of old ones: all of them or none.
 
   Args:
     root: the project's folder.
@@ -167,8 +213,7 @@ def write(
     for path, content in after.items():
       target = _check_unchanged(root, path, before[path])
       prepared.append((_prepare(target, content), target))
-    for temporary, target in prepared:
-      os.replace(temporary, target)
+    _replace(prepared, [before[path] for path in after])
   except OSError as error:
     raise errors.RepairError(
         "not_written", f"cannot write: {error}", errors.EXIT_REFUSED
@@ -176,6 +221,20 @@ def write(
   finally:
     for temporary, _ in prepared:
       pathlib.Path(temporary).unlink(missing_ok=True)
+
+
+def _replace(
+    prepared: Sequence[tuple[str, pathlib.Path]], before: Sequence[bytes]
+) -> None:
+  """Moves new files in place, or the old ones back if it is interrupted."""
+  try:
+    for temporary, target in prepared:
+      os.replace(temporary, target)
+  except BaseException:
+    for (temporary, target), content in zip(prepared, before):
+      if not os.path.exists(temporary):
+        os.replace(_prepare(target, content), target)
+    raise
 
 
 def _check_unchanged(

@@ -66,7 +66,8 @@ class EngineTest(parameterized.TestCase):
     self.assertEqual(patch["rank"], found["executions"])
     self.assertBetween(patch["probability"], 0.0, 1.0)
     self.assertIn("price * count for", page.read_text())
-    self.assertEqual(page.read_text().count("<tr>"), found["executions"] + 1)
+    for number in range(1, found["executions"] + 1):
+      self.assertIn(f'<tr><td class="number">{number}<', page.read_text())
     subprocess.run(
         ["git", "apply", "-"], cwd=self.root, check=True, text=True,
         input=patch["diff"],
@@ -213,6 +214,9 @@ class EngineTest(parameterized.TestCase):
     self.assertEqual(done.returncode, 1)
     self.assertIn("+    for m in range(1, month):", done.stdout)
     self.assertIn("confirmed in a clean process", done.stdout)
+    failure, summary = done.stdout.split("= jepa-repair =")
+    self.assertIn("- jepa-repair: patch 1 -", failure)
+    self.assertIn("patch 1 (", summary)
 
   def test_jax_is_not_imported_before_it_is_needed(self):
     code = "import sys, jepa.apps.repair; sys.exit('jax' in sys.modules)"

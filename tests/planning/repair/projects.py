@@ -11,6 +11,7 @@ class Bug:
 
   files: contents by path; the bug is put in by replacing `right` by `wrong`,
     which stands once in `path`.
+  also: further pairs to replace there.
   """
   name: str
   path: str
@@ -18,15 +19,17 @@ class Bug:
   wrong: str
   files: dict[str, str]
   test_command: str = "pytest -q tests"
+  also: tuple[tuple[str, str], ...] = ()
 
   def write(self, root: pathlib.Path, *, broken: bool = True) -> pathlib.Path:
     """Writes the project and returns its folder."""
     for path, content in self.files.items():
       content = textwrap.dedent(content).lstrip("\n")
       if path == self.path and broken:
-        if content.count(self.right) != 1:
-          raise ValueError(f"{self.name}: {self.right!r} must stand once")
-        content = content.replace(self.right, self.wrong)
+        for right, wrong in ((self.right, self.wrong), *self.also):
+          if content.count(right) != 1:
+            raise ValueError(f"{self.name}: {right!r} must stand once")
+          content = content.replace(right, wrong)
       target = root / path
       target.parent.mkdir(parents=True, exist_ok=True)
       target.write_text(content)
@@ -512,4 +515,26 @@ BUGS = (
         "node.value = value", _TREE_FILES),
     Bug("coroutine", "tree.py", "found.extend(node.walk())",
         "found.append(node.walk())", _TREE_FILES),
+)
+
+# Two bugs at a time, of which no single edit mends a test, or not all.
+DOUBLE_BUGS = (
+    Bug("wrap", "text.py", "if line and len(line)", "if len(line)",
+        _TEXT_FILES, also=(("len(line) + 1 + len", "len(line) + len"),)),
+    Bug("reachable", "src/graphs/paths.py", "if successor not in seen",
+        "if successor in seen", _GRAPH_FILES,
+        also=(("queue.append(successor)", "queue.append(node)"),)),
+    Bug("digits", "bank.py", "number % 10)", "number % 100)", _BANK_FILES,
+        also=(("found[::-1] or [0]", "found or [0]"),)),
+    Bug("withdraw", "bank.py", "amount > self.balance",
+        "amount >= self.balance", _BANK_FILES,
+        also=(("self.balance -= amount", "self.balance += amount"),)),
+    Bug("is leap", "dates.py", "year % 4 == 0 and", "year % 4 == 0 or",
+        _DATES_FILES, also=(("!= 0 or year", "!= 0 and year"),)),
+    Bug("total", "shop/basket.py", "price * count for", "price + count for",
+        _SHOP_FILES, also=(("self.discount // 100", "self.discount // 10"),)),
+    Bug("day of year", "dates.py", "range(1, month)", "range(month)",
+        _DATES_FILES, also=(("count += days_in", "count -= days_in"),)),
+    Bug("two functions", "dates.py", "range(1, month)", "range(month)",
+        _DATES_FILES, also=(("DAYS[month - 1]", "DAYS[month]"),)),
 )

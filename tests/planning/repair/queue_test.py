@@ -1,5 +1,6 @@
 """Tests for `queue`, `ranking` and the static rankers, without executing."""
 
+import dataclasses
 import math
 
 from absl.testing import absltest
@@ -9,6 +10,7 @@ from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import source
+from jepa.planning.repair import progress
 from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import ranking
 from jepa.planning.repair import suspects
@@ -99,7 +101,7 @@ class QueueTest(absltest.TestCase):
     for _ in both[0].edits:
       self.assertEqual(queue.pop().suspect.function.qualname, "first")
     self.assertEqual(
-        queue.num_candidates, {both[0].target: len(both[0].edits)}
+        queue.num_candidates, {both[0].key: len(both[0].edits)}
     )
     self.assertEqual(queue.pop().suspect.function.qualname, "second")
 
@@ -125,7 +127,7 @@ class QueueTest(absltest.TestCase):
     queue = queue_lib.Queue(make_suspects()[:1], ranking.static())
     first = queue.pop()
     for _ in range(200):
-      queue.learn(first, _FAILED)
+      queue.learn(first, _FAILED, progress.Progress.NONE)
     rest = drain(queue)
     line = lambda p: p.line == first.line
     self.assertFalse(any(map(line, rest[:20])))
@@ -137,10 +139,40 @@ class QueueTest(absltest.TestCase):
     last = everything[-1]
     before = [p.line for p in everything].count(last.line)
     queue = queue_lib.Queue(make_suspects()[:1], ranking.static())
-    queue.learn(queue.pop(), _FAILED)
-    queue.learn(last, _HELPED)
+    queue.learn(queue.pop(), _FAILED, progress.Progress.NONE)
+    queue.learn(last, _HELPED, progress.Progress.FIXED)
     after = [queue.pop().line for _ in range(30)].count(last.line)
     self.assertGreater(after, before)
+
+
+  def test_what_follows_progress_waits_for_its_turn(self):
+    (suspect, other), seen = make_suspects(), []
+    queue = queue_lib.Queue([suspect], ranking.static())
+    first = queue.pop()
+    after = dataclasses.replace(other, origin=suspect, first=first.edit)
+    queue.extend(
+        first, progress.Progress.NEARER, lambda p: seen.append(p) or after
+    )
+    self.assertIsNone(queue.pop().suspect.first)
+    self.assertEmpty(seen)
+    found = drain(queue)
+    self.assertEqual(seen, [first])
+    self.assertLen([p for p in found if p.suspect is after], len(after.edits))
+    self.assertLess(
+        max(p.score for p in found if p.suspect is after), first.score
+    )
+
+  def test_second_edits_are_forgotten_when_one_is_enough(self):
+    suspect, other = make_suspects()
+    queue = queue_lib.Queue([suspect], ranking.static())
+    first = queue.pop()
+    after = dataclasses.replace(other, origin=suspect, first=first.edit)
+    queue.extend(first, progress.Progress.FIXED, lambda p: after)
+    while queue.pop().suspect is not after:
+      pass
+    queue.extend(first, progress.Progress.FIXED, lambda p: after)
+    queue.forget_second_edits()
+    self.assertNotIn(after, [p.suspect for p in drain(queue)])
 
 
 class _Column:

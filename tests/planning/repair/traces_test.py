@@ -3,6 +3,7 @@
 import pathlib
 
 from absl.testing import absltest
+from jepa.datasets.code_repair import traces as reading
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import records
 from jepa.planning.repair import queue as queue_lib
@@ -46,7 +47,7 @@ class TracesTest(absltest.TestCase):
         watcher.on_trial(trial)
     self.assertEqual(seen, trials)
     self.assertEqual(log.count(path, "code_repair"), 4)
-    (record,) = traces.read_records(path)  # Nothing has mended the second.
+    (record,) = reading.read_records(path)  # Nothing has mended the second.
     self.assertEqual(record.package, "shop")
     self.assertEqual(record.target, first.target)
     self.assertEqual(

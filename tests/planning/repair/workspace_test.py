@@ -1,10 +1,12 @@
 """Tests for `workspace`."""
 
+import json
 import os
 import pathlib
 import stat
 import subprocess
 import sys
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -63,6 +65,37 @@ class WorkspaceTest(parameterized.TestCase):
       workspace.write(self.root, before, after)
     self.assertEqual((self.root / "a.py").read_bytes(), b"old")
     self.assertLen(os.listdir(self.root), 2)
+
+  @parameterized.parameters(OSError, KeyboardInterrupt)
+  def test_writing_that_breaks_off_is_undone(self, reason):
+    replace, calls = os.replace, []
+
+    def interrupted(*paths):
+      calls.append(paths)
+      if len(calls) == 2:
+        raise reason
+      replace(*paths)
+
+    before = {"a.py": b"old a", "b.py": b"old b"}
+    for path, content in before.items():
+      (self.root / path).write_bytes(content)
+    with mock.patch.object(os, "replace", interrupted):
+      with self.assertRaises((errors.RepairError, KeyboardInterrupt)):
+        workspace.write(self.root, before, {"a.py": b"new", "b.py": b"new"})
+    self.assertEqual(
+        {p.name: p.read_bytes() for p in self.root.iterdir()}, before
+    )
+
+  def test_where_an_interpreter_imports_the_project_from(self):
+    shim = self.root / "python"
+    paths = [str(self.root / "odd"), str(self.root), "/usr/lib"]
+    shim.write_text(f"#!/bin/sh\necho '{json.dumps(paths)}'\n")
+    shim.chmod(0o755)
+    (self.root / "odd").mkdir()
+    find = workspace.find_import_roots
+    self.assertEqual(find(str(shim), self.root), ("odd",))
+    shim.write_text("#!/bin/sh\nexit 1\n")
+    self.assertEqual(find(str(shim), self.root), ())
 
   def test_a_link_stays_a_link(self):
     (self.root / "real.py").write_bytes(b"old")

@@ -1,0 +1,19 @@
+"""What an interpreter imports from; foreign ones are sent this file to run."""
+
+import json
+import os
+import sys
+
+
+def import_paths():
+  """Returns folders that are imported from, editable installs included."""
+  paths = [os.path.abspath(path) for path in sys.path]
+  for name, module in list(sys.modules.items()):
+    if name.startswith("__editable__"):  # Setuptools', where layouts are odd.
+      mapping = getattr(module, "MAPPING", {})
+      paths += [os.path.dirname(place) for place in mapping.values()]
+  return paths
+
+
+if __name__ == "__main__":
+  print(json.dumps(import_paths()))

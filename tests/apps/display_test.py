@@ -1,0 +1,138 @@
+"""Tests for `display` and `page`: how a report looks, without any repair."""
+
+import contextlib
+import html.parser
+import io
+import types
+
+from absl.testing import absltest
+from jepa.apps import display
+from jepa.apps import page
+from jepa.domains.code_repair import evidence
+from jepa.planning import repair
+from jepa.planning.repair import behaviour
+from jepa.planning.repair import patches
+from jepa.planning.repair import queue as queue_lib
+from jepa.planning.repair import search
+from tests.planning.repair import queue_test
+
+
+def make_report(num_patches=3, grouping=None):
+  suspect = queue_test.make_suspects()[0]
+  trials = tuple(
+      search.Trial(
+          number=number,
+          proposal=queue_lib.Proposal(suspect=suspect, edit=edit, score=0.0),
+          probability=1 / (number + 1),
+          execution=evidence.Execution(
+              status="passed", num_run=1, exception="<b>Odd</b>"
+          ),
+          exceptions={},
+          shift=-0.5,
+      )
+      for number, edit in enumerate(suspect.edits[:num_patches], 1)
+  )
+  found = [
+      patches.make_patch(search.Verified(
+          trial=t, fixed=("test_a.py::test_a",), remaining=()
+      ))
+      for t in trials
+  ]
+  return repair.Report(
+      status="fixed" if found else "not_found", executions=1, seconds=0.5,
+      candidates=10, patches=tuple(found), failing=("test_a.py::test_a",),
+      ranker="a prior", trials=trials, grouping=grouping,
+  )
+
+
+GROUPING = behaviour.Grouping(
+    groups=((0, 2), (1,)),
+    differences=(behaviour.Difference(
+        group=1, call="first(1, 2)", first="returns 0", other="returns 3"
+    ),),
+    num_calls=40,
+)
+
+
+class Stream(io.TextIOWrapper):
+  """Standard output, of which a test decides whether it is a terminal."""
+
+  def __init__(self, is_terminal):
+    super().__init__(io.BytesIO(), encoding="utf-8")
+    self.isatty = lambda: is_terminal
+
+  def text(self):
+    self.flush()
+    return self.buffer.getvalue().decode()
+
+
+def shown(report, is_terminal=False):
+  stream = Stream(is_terminal)
+  with contextlib.redirect_stdout(stream):
+    display.show_report(report, written=False)
+  return stream.text()
+
+
+class DisplayTest(absltest.TestCase):
+
+  def test_a_table_and_every_diff(self):
+    report = make_report()
+    text = shown(report)
+    for number, patch in enumerate(report.patches, 1):
+      self.assertRegex(text, rf"(?m)^ +{number} +{patch.rank} .*a.py line")
+      self.assertIn(patch.diff.decode(), text)
+    self.assertNotIn("\x1b", text)
+
+  def test_colour_is_for_terminals(self):
+    self.assertIn("\x1b[3", shown(make_report(), is_terminal=True))
+
+  def test_what_tells_patches_apart(self):
+    text = shown(make_report(grouping=GROUPING))
+    self.assertIn("patches 1, 3 do the same on 40 generated calls", text)
+    self.assertIn(
+        "patch 2 does otherwise than patch 1: first(1, 2) returns 3, "
+        "there it returns 0", text,
+    )
+
+  def test_a_diff_alone(self):
+    report, stream = make_report(), Stream(is_terminal=True)
+    with contextlib.redirect_stdout(stream):
+      display.show_diff(report)
+    self.assertEqual(stream.text(), report.patches[0].diff.decode())
+
+  def test_nothing_found(self):
+    self.assertIn("no patch found: 1 of 10", shown(make_report(0)))
+
+
+class _Reader(html.parser.HTMLParser):
+
+  def __init__(self):
+    super().__init__()
+    self.tags, self.words = [], []
+
+  def handle_starttag(self, tag, attributes):
+    self.tags.append((tag, types.MappingProxyType(dict(attributes))))
+
+  def handle_data(self, data):
+    self.words.append(data)
+
+
+class PageTest(absltest.TestCase):
+
+  def test_it_holds_everything_and_asks_the_network_for_nothing(self):
+    reader = _Reader()
+    report = make_report(grouping=GROUPING)
+    reader.feed(page.render(report))
+    text = "".join(reader.words)
+    for patch in report.patches:
+      self.assertIn(patch.diff.decode().splitlines()[-1], text)
+    self.assertIn("generated calls", text)
+    self.assertIn("\u00d7 0.61", text)  # exp(-0.5)
+    self.assertEqual(text.count("<b>Odd</b>"), len(report.trials))
+    for tag, attributes in reader.tags:
+      self.assertNotIn(tag, ("b", "script", "link", "img", "iframe"))
+      self.assertNoCommonElements(attributes, ("src", "href"))
+
+
+if __name__ == "__main__":
+  absltest.main()
