@@ -14,11 +14,13 @@ from jepa import encoding
 from jepa.datasets import features
 from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import duplicates
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import students
 from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
@@ -31,13 +33,14 @@ _SIZES = features.Sizes(
 class CodeRepairConfig(tfds.core.BuilderConfig):
   """How much to execute.
 
-  packages: names in `packages.PACKAGES`; each knows its split.
+  packages: names in `packages.PACKAGES`; each knows its split. None of them
+    makes a dataset of students' bugs.
   settings: of every package.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
-  packages: tuple[str, ...]
-  settings: branches.Settings
+  packages: tuple[str, ...] = ()
+  settings: branches.Settings = branches.Settings()
   evaluation_settings: branches.Settings
 
 
@@ -83,6 +86,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           settings=branches.Settings(num_states=800),
           evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
       ),
+      CodeRepairConfig(
+          name="students",
+          description="Real bugs that one edit repairs, of three questions.",
+          evaluation_settings=_exhaustive(num_states=400, max_executed=2000),
+      ),
   ]
 
   # Called with a line of text as the work goes on.
@@ -99,8 +107,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _split_generators(self, dl_manager):
     del dl_manager  # pip fetches the packages.
-    config = self.builder_config
     cache = pathlib.Path(self.data_dir_root, "cache")
+    if not self.builder_config.packages:
+      return self._split_students(cache)
+    return self._split_packages(cache)
+
+  def _split_packages(self, cache):
+    config = self.builder_config
     table = [packages.PACKAGES[name] for name in config.packages]
     # What takes longest comes first, so that no worker idles in the end.
     table.sort(key=lambda p: p.split == "train")
@@ -122,11 +135,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for p in table
         if p.split == "validation"
     ]
-    shards = generation.generate(
-        [*held_out, *jobs],
-        cache / "code_repair",
-        report=lambda progress: self.report(str(progress)),
-    )
+    shards = self._execute([*held_out, *jobs], cache)
     self._write_evaluation([s for job in held_out for s in shards[job]])
     splits = {"train": [], "validation": []}
     for package, job in zip(table, jobs):
@@ -136,6 +145,41 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         "train": self._generate_examples(splits["train"], held_out_functions),
         "validation": self._generate_examples(splits["validation"]),
     }
+
+  def _split_students(self, cache):
+    """All bugs are for evaluation; to train on some, leave out a question."""
+    self.report(f"fetching {packages.STUDENTS.pin}")
+    root = corpus.fetch([packages.STUDENTS], cache)[packages.STUDENTS.name]
+    settings = dataclasses.replace(
+        self.builder_config.evaluation_settings, num_next=1
+    )
+    jobs = [
+        generation.Job(
+            checkout=branches.Checkout(
+                name=f"students-{question.folder}",
+                root=root / question.folder,
+                files=(students.MODULE,),
+                tests=("tests",),
+                bugs=students.BUGS,
+            ),
+            settings=settings,
+        )
+        for question in students.QUESTIONS
+    ]
+    shards = self._execute(jobs, cache)
+    self._write_evaluation([s for job in jobs for s in shards[job]])
+    *train, validation = (shards[job] for job in jobs)
+    return {
+        "train": self._generate_examples([s for part in train for s in part]),
+        "validation": self._generate_examples(validation),
+    }
+
+  def _execute(self, jobs, cache):
+    return generation.generate(
+        jobs,
+        cache / "code_repair",
+        report=lambda progress: self.report(str(progress)),
+    )
 
   def _fetch(self, table, cache) -> dict[str, branches.Checkout]:
     self.report(f"fetching {', '.join(p.pin for p in table)}")
@@ -164,6 +208,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       for i, record in enumerate(generation.read_shard(shard)):
         if duplicates.fingerprint(record.original()) in left_out:
           continue
+        if len(record.candidates) > _SIZES.num_candidates:
+          record = bugs.thin_out(record, _SIZES.num_candidates)
         try:
           branch = records.make_branch(record, _SIZES.num_nodes)
           example = features.encode_branch(

@@ -55,11 +55,20 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Checkout:
-  """An unpacked package: its root, the files to break, pytest's arguments."""
+  """An unpacked package.
+
+  name: and version.
+  root: of its files.
+  files: those to break, relative to the root.
+  tests: pytest's arguments.
+  bugs: file with wrong functions to repair in place of breaking any, see
+    `bugs`; "" where there is none.
+  """
   name: str
   root: pathlib.Path
   files: tuple[str, ...]
   tests: tuple[str, ...]
+  bugs: str = ""
 
 
 def make_records(
@@ -77,18 +86,26 @@ def make_records(
   Raises:
     executor.ExecutorError: the package's tests cannot be run.
   """
-  project = executor_lib.Project(
-      root=checkout.root,
-      tests=checkout.tests,
-      env={"PYTHONHASHSEED": "0"},  # Else sets print in another order.
-  )
-  with executor_lib.FastExecutor(project) as executor:
+  with make_executor(checkout) as executor:
     functions = _covered_functions(checkout, settings, executor)
     quotas = _quotas(functions, settings)
     for i in range(part, len(functions), num_parts):
       if quotas[i]:
         maker = _RecordMaker(checkout, settings, executor, functions[i])
         yield from maker.make(quotas[i])
+
+
+def make_executor(checkout: Checkout) -> executor_lib.FastExecutor:
+  """Returns an executor of a package's tests, to be closed.
+
+  Raises:
+    executor.ExecutorError: they cannot be run.
+  """
+  return executor_lib.FastExecutor(executor_lib.Project(
+      root=checkout.root,
+      tests=checkout.tests,
+      env={"PYTHONHASHSEED": "0"},  # Else sets print in another order.
+  ))
 
 
 def _covered_functions(checkout, settings, executor) -> list[source.Function]:
@@ -191,7 +208,7 @@ class _RecordMaker:
         [t.nodeid for t in executor.baseline.tests],
         _MAX_TESTS,
     )
-    self._read_text = functools.partial(_read_text, checkout.root)
+    self._read_text = functools.partial(read_text, checkout.root)
     # One seed a function: parts, and one day Beam, give the same records.
     self._rng = random.Random(
         f"{settings.seed}/{checkout.name}/{self._target}"
@@ -391,7 +408,8 @@ def _read_bytes(checkout: Checkout, path: str) -> bytes:
 
 
 @functools.lru_cache(maxsize=256)
-def _read_text(root: pathlib.Path, path: str) -> str | None:
+def read_text(root: pathlib.Path, path: str) -> str | None:
+  """Returns the text of a project's file, None where there is none."""
   try:
     return (root / path).read_text()
   except (OSError, UnicodeDecodeError):

