@@ -42,6 +42,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.arm = arm or "jepa"
   config.control = "none"
   config.seed = 0
+  config.start_from = ""  # A model file, for a second phase.
   config.num_steps = 2000
   config.batch_size = 32  # Global; a multiple of the number of devices.
   config.buckets = (128, 192)  # Lengths that batches are trimmed to.
@@ -51,6 +52,9 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.dataset.name = _DATASETS[world]
   config.dataset.split = "train"
   config.dataset.data_dir = "data"
+
+  # Held-out branches that are looked at while training goes on.
+  config.probe = dict(every=200, num_examples=64, split="validation")
 
   config.model = ml_collections.ConfigDict()
   config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)

@@ -29,11 +29,13 @@ def train(
     examples: Sequence[Any],
     on_row: Callable[[dict[str, float]], None] | None = None,
     params: types.Params | None = None,
+    probe: Callable[[types.Params], dict[str, float]] | None = None,
 ) -> state_lib.TrainState:
   """Trains to `config.num_steps`, resuming from `workdir` where it can.
 
-  Writes `manifest.json`, `metrics.jsonl`, `checkpoints/` and, at the end, the
-  model as one file for evaluation and repair.
+  Writes `manifest.json`, `metrics.jsonl`, the same for TensorBoard,
+  `checkpoints/` and, at the end, the model as one file for evaluation and
+  repair.
 
   Args:
     config: see `configs/pretrain.py`.
@@ -42,6 +44,8 @@ def train(
     examples: random access to what `jepa.datasets.features` describes.
     on_row: called with each row of metrics as it is written.
     params: where to start from; by default from nothing.
+    probe: measures parameters on held-out branches, every
+      `config.probe.every` steps and at the end.
   """
   os.makedirs(workdir, exist_ok=True)
   manifest = manifest_lib.make_manifest(config, vocabulary)
@@ -90,10 +94,17 @@ def train(
     if i % config.log_every == 0:
       writer.write(i, metrics)
     checkpoint.save(manager, i + 1, state)
-  writer.flush()
+    if probe and _is_due(i + 1, config.probe.every, config.num_steps):
+      found = probe(jax.device_get(state.params))
+      writer.write(i, {f"held_out/{k}": v for k, v in found.items()})
+  writer.close()
   manager.wait_until_finished()
   manager.close()
   if jax.process_index() == 0:
     path = os.path.join(workdir, checkpoint.MODEL_FILE)
     checkpoint.export_model(path, state.params, manifest)
   return state
+
+
+def _is_due(step: int, every: int, last: int) -> bool:
+  return step == last or step % every == 0

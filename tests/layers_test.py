@@ -9,7 +9,7 @@ _ROOT = pathlib.Path(__file__).parents[1]
 
 _ARRAYS = ["types", "encoding", "losses", "models", "state", "step",
            "controls", "optimizer", "sharding", "input_pipeline", "checkpoint",
-           "manifest", "metrics"]
+           "manifest", "metrics", "augmentation"]
 
 # A layer may import itself and what its line names; nothing else of `jepa`.
 _LAYERS = {
@@ -21,8 +21,10 @@ _LAYERS = {
     "losses": ["types"],
     "models": ["types", "domains"],
     "controls": ["types"],
+    "augmentation": ["types"],
     "state": ["types", "models"],
-    "step": ["types", "losses", "models", "state", "controls"],
+    "step": ["types", "losses", "models", "state", "controls",
+             "augmentation"],
     "optimizer": [],
     "sharding": [],
     "input_pipeline": ["types"],

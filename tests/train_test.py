@@ -10,6 +10,7 @@ import jax
 from jepa import checkpoint
 from jepa import train
 from jepa.domains import base
+from jepa.evaluation import probe
 import numpy as np
 from tests import toy
 
@@ -43,6 +44,28 @@ class TrainTest(absltest.TestCase):
         vocabulary=toy.VOCABULARY,
         examples=toy.examples(64),
     )
+
+  def test_probes_at_intervals_and_at_the_end(self):
+    config = small_config()
+    config.probe.every = 4
+    workdir = self.create_tempdir().full_path
+    train.train(
+        config,
+        workdir,
+        vocabulary=toy.VOCABULARY,
+        examples=toy.examples(64),
+        probe=probe.make_probe(
+            config.model, toy.VOCABULARY, toy.examples(32)
+        ),
+    )
+    rows = pathlib.Path(workdir, "metrics.jsonl").read_text().splitlines()
+    found = [r for r in map(json.loads, rows) if "held_out/auc" in r]
+    self.assertEqual([r["step"] for r in found], [3, 5])
+    for row in found:
+      self.assertBetween(row["held_out/auc"], 0.0, 1.0)
+      self.assertIn("held_out/shuffled_action_gap", row)
+      self.assertGreater(row["held_out/rank_ratio"], 0.0)
+    self.assertNotEmpty(list(pathlib.Path(workdir, "tensorboard").iterdir()))
 
   def test_resuming_equals_not_stopping(self):
     config = small_config()

@@ -4,6 +4,14 @@ from collections.abc import Callable
 import sys
 import time
 
+_SHOWN = (
+    "loss",
+    "held_out/auc",
+    "held_out/rank_ratio",
+    "held_out/predictor_rank_ratio",
+    "held_out/ece",
+)
+
 
 def training(num_steps: int) -> Callable[[dict[str, float]], None]:
   """Returns a function that shows a row of metrics."""
@@ -12,12 +20,12 @@ def training(num_steps: int) -> Callable[[dict[str, float]], None]:
   def show(row):
     done = int(row["step"]) + 1
     seconds = time.monotonic() - start
-    losses = " ".join(
+    shown = " ".join(
         f"{name.removeprefix('loss/')}={value:.3g}"
         for name, value in row.items()
-        if name.startswith("loss")
+        if name.startswith(_SHOWN)
     )
-    line(f"train {done}/{num_steps} {seconds:.0f}s {losses}")
+    line(f"train {done}/{num_steps} {seconds:.0f}s {shown}")
 
   return show
 

@@ -17,6 +17,7 @@ from jepa.apps import progress
 from jepa.datasets import reading
 from jepa.datasets.code_repair import traces
 from jepa.domains import registry
+from jepa.evaluation import probe
 from ml_collections import config_flags
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -52,7 +53,20 @@ def main():
       examples=examples,
       on_row=progress.training(config.num_steps),
       params=params,
+      probe=_make_probe(config, vocabulary),
   )
+
+
+def _make_probe(config, vocabulary):
+  """Returns None where the dataset has nothing to look at."""
+  source = config.dataset.copy_and_resolve_references()
+  source.split = config.probe.split
+  if _TRACES.value or not config.probe.num_examples:
+    return None
+  held_out = reading.load_examples(**source, vocabulary=vocabulary)
+  step = max(len(held_out) // config.probe.num_examples, 1)
+  chosen = [held_out[i] for i in range(0, len(held_out), step)]
+  return probe.make_probe(config.model, vocabulary, chosen)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Reading prepared datasets, without TensorFlow."""
 
+import bisect
 from collections.abc import Sequence
+import itertools
 from typing import Any
 
 from jepa.domains import base
@@ -13,7 +15,8 @@ def load_examples(
   """Returns the examples of a prepared dataset: random access, from disk.
 
   Args:
-    name: "world/config".
+    name: "world/config", or several joined by "+", one after another; one that
+      is named twice is there twice.
     split: in TFDS's notation, such as "train" or "train[:10%]".
     data_dir: where `jepa.apps.prepare` wrote.
     vocabulary: what the reader speaks.
@@ -22,6 +25,30 @@ def load_examples(
     FileNotFoundError: the dataset has not been prepared.
     VocabularyError: it was prepared with another vocabulary.
   """
+  parts = [
+      _load(one, split, data_dir, vocabulary) for one in name.split("+")
+  ]
+  return parts[0] if len(parts) == 1 else Joined(parts)
+
+
+class Joined(Sequence):
+  """Several sequences as one; nothing is copied."""
+
+  def __init__(self, parts: Sequence[Sequence[Any]]):
+    self._parts = parts
+    self._bounds = list(itertools.accumulate(map(len, parts), initial=0))
+
+  def __len__(self) -> int:
+    return self._bounds[-1]
+
+  def __getitem__(self, index: int) -> Any:
+    if not 0 <= index < len(self):
+      raise IndexError(f"No example {index}; there are {len(self)}.")
+    part = bisect.bisect_right(self._bounds, index) - 1
+    return self._parts[part][index - self._bounds[part]]
+
+
+def _load(name, split, data_dir, vocabulary):
   try:
     builder = tfds.core.read_only_builder.builder_from_files(
         name, data_dir=data_dir

@@ -87,7 +87,7 @@ def make_report(
         "there is nothing to tell apart."
     )
   known = _priors(batch, origins) if len(programs) > 1 else {}
-  health = _health(encoded, batch)
+  health = measure_health(encoded, batch)
   return Report(
       num_branches=len(mixed),
       num_actions=int(batch.outcomes.mask.sum()),
@@ -176,7 +176,9 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
   return 1 / (1 + np.exp(-x.astype(np.float64)))
 
 
-def _health(encoded: inference.Encoded, batch) -> dict[str, float]:
+def measure_health(
+    encoded: inference.Encoded, batch: types.Branch
+) -> dict[str, float]:
   """Returns the diagnostics of one model's latents, as plain numbers."""
   mask = batch.next_mask
   took = np.take_along_axis(

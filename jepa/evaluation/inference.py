@@ -1,6 +1,6 @@
 """Runs a trained model over whole splits, with and without its actions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import functools
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from jepa import checkpoint
 from jepa import controls
 from jepa import input_pipeline
 from jepa import types
+from jepa.domains import base
 from jepa.models import world_model
 import ml_collections
 import numpy as np
@@ -30,23 +31,43 @@ class Encoded(NamedTuple):
   logits: Mapping[str, Any]
 
 
+Run = Callable[
+    [types.Params, Sequence[Any]], tuple[types.Branch, Encoded, list[str]]
+]
+
+
 def run(
     exported: checkpoint.Exported, examples: Sequence[Any]
 ) -> tuple[types.Branch, Encoded, list[str]]:
-  """Returns the branches of `examples`, what a model sees, and their origins.
+  """Runs a trained model once; see `make_run`."""
+  config = ml_collections.ConfigDict(exported.manifest["config"])
+  return make_run(config.model, exported.vocabulary)(exported.params, examples)
 
-  The rows are in an order of their own: programs of like length share a batch.
 
-  Raises:
-    ValueError: there is no example.
+def make_run(
+    config: ml_collections.ConfigDict, vocabulary: base.Vocabulary
+) -> Run:
+  """Returns what runs a model, compiled once, with whatever parameters.
+
+  It returns the branches of its examples, what the model sees, and their
+  origins. The rows are in an order of their own: programs of like length share
+  a batch. Without any example, it raises ValueError.
+
+  Args:
+    config: `config.model` of the experiment.
+    vocabulary: of its world.
   """
+  forward = _make_forward(config, vocabulary)
+  return lambda params, examples: _run(forward, params, examples)
+
+
+def _run(forward, params, examples):
   if not len(examples):
     raise ValueError("There is no branch to evaluate a model on.")
-  forward = _make_forward(exported)
   batches, encoded, origins = [], [], []
   for i, (part, num_nodes) in enumerate(_parts(examples)):
     batch = input_pipeline.collate(_filled(part), num_nodes)
-    seen = jax.device_get(forward(batch, jax.random.key(i)))
+    seen = jax.device_get(forward(params, batch, jax.random.key(i)))
     keep = functools.partial(jax.tree.map, lambda x, n=len(part): x[:n])
     batches.append(_without_next(keep(batch)))
     encoded.append(keep(seen))
@@ -57,9 +78,8 @@ def run(
   )
 
 
-def _make_forward(exported):
-  config = ml_collections.ConfigDict(exported.manifest["config"])
-  model = world_model.make_world_model(config.model, exported.vocabulary)
+def _make_forward(config, vocabulary):
+  model = world_model.make_world_model(config, vocabulary)
 
   @jax.jit
   def forward(params, batch: types.Branch, key) -> Encoded:
@@ -78,7 +98,7 @@ def _make_forward(exported):
     z_next = z_next.reshape(*batch.next_mask.shape, -1)
     return Encoded(latents.z, z_next, z_hat["none"], logits)
 
-  return functools.partial(forward, exported.params)
+  return forward
 
 
 def _parts(examples) -> Iterator[tuple[list[Any], int]]:
