@@ -9,9 +9,10 @@ After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`.
 
 import ml_collections
 
-_DATASETS = {
-    "code_repair": "code_repair/small",
-    "orb": "orb/generated_large",
+# By world: its dataset, steps, and the lengths that batches are trimmed to.
+_WORLDS = {
+    "code_repair": ("code_repair/small", 2000, (128, 192)),
+    "orb": ("orb/generated_large", 700, (96, 128, 192)),
 }
 
 # What each arm changes. All but `jepa` are controls that it has to beat.
@@ -43,13 +44,12 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.control = "none"
   config.seed = 0
   config.start_from = ""  # A model file, for a second phase.
-  config.num_steps = 2000
+  dataset, config.num_steps, config.buckets = _WORLDS[world]
   config.batch_size = 32  # Global; a multiple of the number of devices.
-  config.buckets = (128, 192)  # Lengths that batches are trimmed to.
   config.log_every = 20
 
   config.dataset = ml_collections.ConfigDict()
-  config.dataset.name = _DATASETS[world]
+  config.dataset.name = dataset
   config.dataset.split = "train"
   config.dataset.data_dir = "data"
 

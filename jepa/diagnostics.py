@@ -304,6 +304,11 @@ def alarms(metrics: Mapping[str, float]) -> list[str]:
   ]
 
 
+def bound(name: str) -> float | None:
+  """Returns the value at which a diagnostic rings, None if it never does."""
+  return next((bound for n, _, bound, _ in _ALARMS if n == name), None)
+
+
 def _is_beyond(value, side, bound):
   return value < bound if side == "below" else value > bound
 
