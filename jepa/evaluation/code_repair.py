@@ -1,11 +1,13 @@
 """Cases of code repair: broken functions with all candidates executed."""
 
 from collections.abc import Sequence
+import dataclasses
 
 from jepa.baselines import code_repair as baselines
 from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import tries
 from jepa.evaluation import table
 import numpy as np
 
@@ -17,9 +19,16 @@ def make_case(record: records.Record) -> table.Case:
   """Returns the case of a record; functions of any length will do."""
   state = record.state(record.broken)
   edits = record.candidates
-  encoded, candidates = observation.encode_candidates(
-      edits, observation.encode_state(state)
-  )
+
+  def after(tried: Sequence[int]):
+    return observation.encode_candidates(
+        edits,
+        observation.encode_state(
+            dataclasses.replace(state, tried=_tries(record, tried))
+        ),
+    )
+
+  encoded, candidates = after(())
   return table.Case(
       state=encoded,
       candidates=candidates,
@@ -29,6 +38,17 @@ def make_case(record: records.Record) -> table.Case:
           for name, ranker in baselines.RANKERS.items()
       },
       origin=record.package,
+      after=after,
+  )
+
+
+def _tries(record, tried):
+  return tuple(
+      tries.make_try(
+          record.candidates[i], record.executions[i], record.exceptions
+      )
+      for i in tried
+      if record.executions[i].status not in ("passed", "invalid")
   )
 
 

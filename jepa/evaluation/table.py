@@ -23,12 +23,20 @@ class Case(NamedTuple):
   success: whether each candidate satisfied the verifier, shape `[K]` bool.
   static: scores `[K]` of the world's rankers that learn nothing, by name.
   origin: package or program: what was held out.
+  after: what the model sees once the candidates of some indices were tried;
+    None where the world does not show that.
   """
   state: base.Observation
   candidates: Sequence[base.Candidate]
   success: np.ndarray
   static: Mapping[str, np.ndarray]
   origin: str
+  after: (
+      Callable[
+          [Sequence[int]], tuple[base.Observation, Sequence[base.Candidate]]
+      ]
+      | None
+  ) = None
 
 
 # Scores every candidate of a case, shape `[K]`; the highest is tried first.
@@ -74,6 +82,7 @@ def make_rankers(
     rankers[name] = _of_scorer(scorer)
   if scorers:
     name, scorer = next(iter(scorers.items()))
+    rankers[f"{name}, outcomes seen"] = _adaptive(scorer)
     rankers[f"{name}, no action"] = _no_action(scorer)
     rankers[f"{name}, shuffled actions"] = _shuffled(scorer)
   return rankers
@@ -81,6 +90,26 @@ def make_rankers(
 
 def _of_scorer(scorer: rank.Scorer) -> Ranker:
   return lambda case: scorer(case.state, case.candidates)[:, 0]
+
+
+def _adaptive(scorer: rank.Scorer) -> Ranker:
+  """Scores anew after 2, 4, 8... executions, which the model then sees."""
+
+  def score(case):
+    order: list[int] = []
+    found = scorer(case.state, case.candidates)[:, 0]
+    while case.after and not case.success[order].any():
+      left = np.setdiff1d(np.arange(len(found)), order)
+      if not len(left):
+        break
+      best = left[np.argsort(-found[left], kind="stable")]
+      order.extend(best[: max(2, len(order))].tolist())
+      found = scorer(*case.after(order))[:, 0]
+    scores = found - found.max() - 1.0  # What was tried comes first.
+    scores[order] = np.arange(len(order), 0, -1)
+    return scores
+
+  return score
 
 
 def _no_action(scorer: rank.Scorer) -> Ranker:

@@ -55,6 +55,25 @@ class TableTest(absltest.TestCase):
     self.assertEqual(rows["model, no action"].total, rows["random"].total)
     self.assertGreater(rows["model, shuffled actions"].total, 1.0)
 
+  def test_scores_anew_once_outcomes_are_seen(self):
+    # The scorer is wrong until it has seen that candidates 0 and 1 fail.
+    success = np.arange(64) == 7
+    case = make_case(success, np.zeros(64))
+    told = base.Observation(symbols=("", "x"), nodes=((1, 1),))
+    case = case._replace(
+        candidates=tuple(
+            base.Candidate(kind=i, start=0, end=1, args=()) for i in range(64)
+        ),
+    )
+    case = case._replace(after=lambda tried: (told, case.candidates))
+    scorer = lambda state, cs: np.array(
+        [[float(c.kind == 7 if state == told else -c.kind)] for c in cs]
+    )
+    rankers = table.make_rankers({"model": scorer}, ["prior"])
+    rows = {r.name: r for r in table.tabulate([case], rankers, "prior")}
+    self.assertEqual(rows["model"].total, 8.0)
+    self.assertEqual(rows["model, outcomes seen"].total, 3.0)
+
   def test_leaves_out_cases_that_nothing_solves(self):
     cases = [make_case([0, 0], [1, 2]), make_case([1, 0], [1, 2])]
     rows = table.tabulate(cases, table.make_rankers({}, ["prior"]), "prior")
