@@ -27,9 +27,9 @@ _PROMISING_LINE = {
 # What a second edit costs after a first one that made so much progress, beside
 # half of what the first one costs.
 _SECOND_EDIT = {
-    progress_lib.Progress.FIXED: 1.0,
-    progress_lib.Progress.NEARER: 2.5,
-    progress_lib.Progress.MOVED: 3.0,
+    progress_lib.Progress.FIXED: 2.0,
+    progress_lib.Progress.NEARER: 4.0,
+    progress_lib.Progress.MOVED: 5.0,
 }
 MAX_FIRST_EDITS = 40  # That are tried in company.
 
