@@ -4,6 +4,7 @@ A record holds all that was learned by executing and nothing that was encoded,
 so that a new vocabulary needs no new execution.
 """
 
+import collections
 from collections.abc import Mapping
 import dataclasses
 import random
@@ -169,7 +170,9 @@ def make_branch(record: Record, max_nodes: int) -> base.Branch:
 def choose_tried(record: Record) -> list[int]:
   """Draws which candidates to show as tried: equal for equal records.
 
-  Only such as failed, and whose next state is not known.
+  Only such as failed, and whose next state is not known. Candidates crowd
+  about the fix, see `sampling`; what was tried must not, or else it would
+  betray the place. So lines are drawn as often as they are long.
   """
   rng = random.Random(f"{record.package}/{record.target}/{record.broken.text}")
   following = {i for i, _ in record.following}
@@ -181,7 +184,17 @@ def choose_tried(record: Record) -> list[int]:
   if not failed or rng.random() < _UNTRIED:
     return []
   count = rng.randint(1, min(tries.MAX_SHOWN, len(failed)))
-  return rng.sample(failed, count)
+  function = record.function(record.broken)
+  lines = {i: _line(function, record.candidates[i]) for i in failed}
+  length = collections.Counter(t.line for t in function.tokens)
+  crowd = collections.Counter(lines.values())
+  # The largest of u ** (1 / weight) are a weighted sample (Efraimidis 2006).
+  keys = {i: rng.random() ** (crowd[k] / length[k]) for i, k in lines.items()}
+  return sorted(failed, key=keys.get)[-count:]
+
+
+def _line(function: source.Function, edit: edits_lib.Edit) -> int:
+  return function.tokens[localization.touched_tokens(function, edit)[0]].line
 
 
 def restore_function(

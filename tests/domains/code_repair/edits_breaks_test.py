@@ -10,6 +10,7 @@ from absl.testing import parameterized
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair.edits import breaks
+from jepa.domains.code_repair.edits import variants
 from tests.domains.code_repair import real_functions
 
 # A function in which every one of these kinds of fixes can be needed.
@@ -90,6 +91,58 @@ class SampleBreaksTest(parameterized.TestCase):
     self.assertEqual(
         edits.sample_breaks(function, random.Random(0), 4, {"cmp_op": 1.0}),
         [])
+
+
+_SPELLINGS = (
+    ("""
+def f(items, n):
+  for item in items:
+    if item <= n:
+      return item
+""", "item < n + 1", "off_by_one"),
+    ("""
+def f(items):
+  total = 0
+  for item in items:
+    total += item
+  return total
+""", "total = total + item", "arith_extend"),
+    ("""
+def f(items, key):
+  for item in items:
+    if item:
+      if key:
+        return item
+""", "if item and key:", "add_clause"),
+    ("""
+def f(node):
+  depth = 0
+  if node:
+    depth = node.depth
+    node.seen = depth
+""", "if not node:\n    return None\n  depth = node.depth", "guard"),
+)
+
+
+class VariantsTest(parameterized.TestCase):
+
+  @parameterized.parameters(*_SPELLINGS)
+  def test_spells_what_can_then_be_missing(self, text, spelling, kind):
+    function, = source.functions(text.lstrip().encode())
+    found = edits.sample_variants(function, random.Random(0), 20)
+    spelled = [(v, b) for v, b in found if spelling in v.text]
+    self.assertIn(kind, {b.kind for _, b in spelled})
+    for variant, item in found:
+      broken = edits.apply_edit(variant, item.edit)
+      self.assertEqual(
+          ast.dump(edits.apply_edit(broken, item.fix).tree),
+          ast.dump(variant.tree))
+
+  def test_spellings_of_real_functions_parse_and_differ(self):
+    for function in real_functions.sample(25):
+      for variant, kinds in variants.spell(function):
+        self.assertNotEqual(ast.dump(variant.tree), ast.dump(function.tree))
+        self.assertLessEqual(set(kinds), set(edits.KINDS))
 
 
 if __name__ == "__main__":
