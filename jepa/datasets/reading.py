@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import itertools
 from typing import Any
 
+from jepa.datasets import building
 from jepa.domains import base
 import tensorflow_datasets.public_api as tfds
 
@@ -49,6 +50,9 @@ class Joined(Sequence):
 
 
 def _load(name, split, data_dir, vocabulary):
+  if ":" in name:  # What a user named has a folder name of its own.
+    named = building.make_builder(name, data_dir)
+    name = f"{named.name}/{named.builder_config.name}"
   try:
     builder = tfds.core.read_only_builder.builder_from_files(
         name, data_dir=data_dir

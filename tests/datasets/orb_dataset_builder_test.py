@@ -87,6 +87,14 @@ class BuilderTest(absltest.TestCase):
     self.assertLen(
         set().union(*origins.values()), sum(map(len, origins.values()))
     )
+    split = next(iter(origins))
+    named = reading.load_examples(
+        f"orb/{config.name}", split, self.folder, _VOCABULARY
+    )
+    by_folder = reading.load_examples(
+        f"orb/public:{programs}", split, self.folder, _VOCABULARY
+    )
+    self.assertLen(by_folder, len(named))
 
   def test_traces(self):
     path = pathlib.Path(self.folder, "steps.log")
