@@ -70,7 +70,7 @@ _REFUSED = {
     "unknown flag": ({}, ["--no_such_flag"], 2, "usage", "no_such_flag"),
     "stray word": ({}, ["tests"], 2, "usage", "'tests' is no flag"),
     "no number": ({}, ["--max_seconds=long"], 2, "usage", "max_seconds"),
-    "no executions": ({}, ["--max_executions=0"], 2, "usage", "lower bound"),
+    "no executions": ({}, ["--max_executions=0"], 2, "usage", "positive"),
     "negative executions":
         ({}, ["--max_executions=-5"], 2, "usage", "max_executions"),
     "no seconds": ({}, ["--max_seconds=0"], 2, "budget", "0.0 seconds"),
