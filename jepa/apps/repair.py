@@ -128,14 +128,10 @@ def parse(argv):
   try:
     return flags.FLAGS(argv)
   except flags.Error as error:
-    raise SystemExit(_usage_error(error)) from error
-
-
-def _usage_error(error: flags.Error) -> int:
-  """Flags are no use here: they could not be read."""
-  failure = repair.RepairError("usage", f"{error}")
-  display.show_error(failure, as_json="--json" in sys.argv)
-  return failure.exit_code
+    failure = repair.RepairError("usage", f"{error}")
+    # The flags themselves could not be read.
+    display.show_error(failure, as_json="--json" in argv)
+    raise SystemExit(failure.exit_code) from error
 
 
 def run() -> None:

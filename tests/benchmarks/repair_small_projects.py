@@ -2,7 +2,9 @@
 
   python -m tests.benchmarks.repair_small_projects [--checkpoint=PATH]
 
-Measured with the static prior alone: see `jepa/planning/repair/README.md`.
+Measured with the static prior alone, before second edits and what is called
+progress were looked at: 19 of 23 repaired, executions in geometric mean 18.3,
+median 13.
 """
 
 import pathlib

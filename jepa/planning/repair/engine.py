@@ -153,10 +153,16 @@ class _Session:
     for first in best[:_NUM_ELSEWHERE]:
       trial = first.trial
       candidate = patches_lib.make_candidate(trial.proposal, trial.probability)
-      patches = self._continue(
-          executor, names, candidate, 1,
-          ledger_lib.Allowance(room, _TURN_ELSEWHERE),
+      self._watcher.on_note(
+          f"looking for what may follow {candidate.description}"
       )
+      try:
+        patches = self._continue(
+            executor, names, candidate, 1,
+            ledger_lib.Allowance(room, _TURN_ELSEWHERE),
+        )
+      except executor_lib.ExecutorError:
+        continue  # With this edit, the tests cannot be run.
       if patches:
         return patches
     return []
@@ -245,7 +251,7 @@ class _Session:
     return [
         patches_lib.combine(first, then, names)
         for then in found
-        if set(then.remaining).issubset(names)
+        if set(then.remaining) < set(names)
     ]
 
   def _is_enough(self, executor, goal, verified, patches) -> bool:

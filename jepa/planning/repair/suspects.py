@@ -16,6 +16,15 @@ from jepa.domains.code_repair import source
 from jepa.planning.repair import statements
 from jepa.planning.repair import workspace
 
+# Kinds that put one name or statement of a function in place of another give
+# millions of edits where it is long.
+_MAX_TOKENS = 1000
+_LOCAL_KINDS = (
+    "cmp_op", "swap_args", "swap_elts", "bool_op", "bin_op", "jump", "branch",
+    "off_by_one", "swap_operands", "cmp_boundary", "negate", "sign",
+    "drop_clause", "drop_operand", "unwrap_call", "delete_stmt",
+)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Suspect:
@@ -61,8 +70,11 @@ class Suspect:
   @functools.cached_property
   def edits(self) -> tuple[edits_lib.Edit, ...]:
     """Every candidate here."""
+    is_long = len(self.function.tokens) > _MAX_TOKENS
     edits = edits_lib.enumerate_edits(
-        self.function, pools.make_pools(self.state.failure)
+        self.function,
+        pools.make_pools(self.state.failure),
+        _LOCAL_KINDS if is_long else edits_lib.KINDS,
     )
     if self.statement:
       edits = filter(self.statement.is_fit, edits)

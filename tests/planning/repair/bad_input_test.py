@@ -70,7 +70,7 @@ _REFUSED = {
     "unknown flag": ({}, ["--no_such_flag"], 2, "usage", "no_such_flag"),
     "stray word": ({}, ["tests"], 2, "usage", "'tests' is no flag"),
     "no number": ({}, ["--max_seconds=long"], 2, "usage", "max_seconds"),
-    "no executions": ({}, ["--max_executions=0"], 2, "usage", "lower bound"),
+    "no executions": ({}, ["--max_executions=0"], 2, "usage", "positive"),
     "negative executions":
         ({}, ["--max_executions=-5"], 2, "usage", "max_executions"),
     "no seconds": ({}, ["--max_seconds=0"], 2, "budget", "0.0 seconds"),
@@ -234,16 +234,25 @@ class RepairedTest(absltest.TestCase):
     _, errors = self._repair()
     self.assertIn("latin.py", errors)
 
-  def test_a_byte_order_mark_and_a_huge_function(self):
-    lines = "".join(f"  x{i} = {i}\n" for i in range(3000))
+  def test_a_huge_function(self):
+    lines = "".join(f"  x{i} = {i}\n" for i in range(1500))
     write(self.root, {
-        "core.py": b"\xef\xbb\xbf" + _CORE.encode(),
+        "core.py": _CORE,
         "huge.py": f"def fill():\n{lines}  return x1\n",
         "test_core.py": "import huge\n" + _RED.replace(
             "assert", "huge.fill()\n  assert"
         ),
     })
     self._repair()
+
+  def test_a_byte_order_mark(self):
+    core = b"\xef\xbb\xbf" + _CORE.encode()
+    write(self.root, {"core.py": core, "test_core.py": _RED})
+    before = snapshot(self.root)
+    code, found, errors = run(f"--repo={self.root}")
+    self.assertEqual((code, found["status"]), (1, "not_found"))
+    self.assertIn("core.py starts with a byte order mark", errors)
+    self.assertEqual(snapshot(self.root), before)
 
   def test_a_link_to_a_tree_that_cannot_be_written(self):
     write(self.root, {"core.py": _CORE, "test_core.py": _RED})

@@ -72,7 +72,9 @@ KINDS = tuple(GRAMMAR)
 
 
 def enumerate_edits(
-    function: source_lib.Function, pools: records.Pools = records.Pools()
+    function: source_lib.Function,
+    pools: records.Pools = records.Pools(),
+    kinds: Iterable[str] = KINDS,
 ) -> list[records.Edit]:
   """Returns the single edits of a function, kind by kind, in source order.
 
@@ -80,7 +82,7 @@ def enumerate_edits(
   gives a program that compiles. The order is the same on every run.
   """
   outline = outlines.Outline(function, pools)
-  return list(index_edits(outline, keys_lib.Keys(outline)).values())
+  return list(index_edits(outline, keys_lib.Keys(outline), kinds).values())
 
 
 def index_edits(
