@@ -89,7 +89,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       CodeRepairConfig(
           name="students",
           description="Real bugs that one edit repairs, of three questions.",
-          evaluation_settings=_exhaustive(num_states=400, max_executed=2000),
+          evaluation_settings=_exhaustive(num_states=120, max_executed=2000),
       ),
   ]
 

@@ -21,6 +21,7 @@ import time
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import edits
+from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import records
 
 _CLEANING_SECONDS = 5.0
@@ -84,7 +85,8 @@ def generate(
     The shards of each job, in order.
 
   Raises:
-    executor.ExecutorError: a package's tests cannot be run.
+    executor.ExecutorError: a package's tests cannot be run; the shards of the
+      others are made nevertheless.
   """
   tasks = {job: list(_tasks(job, cache)) for job in jobs}
   everything = [t for ts in tasks.values() for t in ts]
@@ -150,11 +152,18 @@ def _run(
       initializer=_end_with_parent,
   ) as pool:
     futures = {pool.submit(_make_shard, task): task for task in tasks}
+    errors = []
     try:
       for future in concurrent.futures.as_completed(futures):
-        yield futures[future], future.result()
+        error = future.exception()
+        if isinstance(error, executor_lib.ExecutorError):
+          errors.append(error)  # Of one package: the others go on.
+        else:
+          yield futures[future], future.result()
     finally:
       pool.shutdown(wait=True, cancel_futures=True)
+    if errors:
+      raise errors[0]
 
 
 def _end_with_parent() -> None:
