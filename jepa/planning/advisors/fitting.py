@@ -16,6 +16,10 @@ from jepa.planning.advisors import samples as samples_lib
 from jepa.planning.advisors import suite as suite_lib
 import numpy as np
 
+# The advisors meet programs of other authors than those they are fitted on:
+# patterns that were never seen, and nobody to say what a program is for.
+_FORGOTTEN = 0.5
+_WANTED = 0.8  # Share of right answers among remarks on points that are made.
 _CLEAN = 24  # Points of a clean program that a judge is fitted on.
 
 
@@ -46,7 +50,10 @@ def fit_suite(
   seen = [off_manifold.read(part, reader) for part in points]
   knowledge = off_manifold.learn(parts[0], seen[0])
   shown = [
-      [off_manifold.features(e, s, knowledge) for e, s in zip(*pair)]
+      [
+          off_manifold.features(e, s, knowledge, _FORGOTTEN)
+          for e, s in zip(*pair)
+      ]
       for pair in zip(points, seen)
   ]
   return suite_lib.Suite(
@@ -61,14 +68,24 @@ def fit_suite(
 
 
 def _fit_facet(key, parts, facet, reader):
-  examples = [missing_orbital.make_examples(part) for part in parts]
+  examples = [
+      missing_orbital.make_examples(part)
+      + missing_orbital.make_examples(part, with_intent=False)
+      for part in parts
+  ]
   if not all(examples):
     raise ValueError("No program has several orbitals: none can be missed.")
   knowledge = missing_orbital.learn(parts[0], examples[0], facet, reader)
   tables = [
       missing_orbital.tabulate(part, knowledge, reader) for part in examples
   ]
-  return fit_orbital(key, knowledge, *tables)
+  whole = missing_orbital.whole_examples(parts[1])
+  return fit_orbital(
+      key,
+      knowledge,
+      *tables,
+      whole=missing_orbital.tabulate(whole, knowledge, reader),
+  )
 
 
 def fit_plan(
@@ -97,17 +114,29 @@ def fit_orbital(
     knowledge: missing_orbital.Knowledge,
     train: missing_orbital.Table,
     validation: missing_orbital.Table,
+    whole: missing_orbital.Table | None = None,
 ) -> missing_orbital.Fitted:
-  """Fits the advisor on programs without one of their orbitals."""
+  """Fits the advisor on programs without one of their orbitals.
+
+  Args:
+    key: of the judge's initialisation.
+    knowledge: see `missing_orbital.learn`.
+    train, validation: programs without one of their orbitals.
+    whole: programs that lack nothing, where no answer is right.
+  """
   judge = judge_training.fit_choice(
       key,
       (train.features, train.choice),
       (validation.features, validation.choice),
   )
-  scores = missing_orbital.score(judge, validation)
+  scores, is_right = [], []
+  for table in (validation, whole):
+    if table is not None:
+      found = missing_orbital.score(judge, table)
+      scores.append(missing_orbital.margins(found))
+      is_right.append(missing_orbital.is_right(found, table.choice))
   calibration = calibration_lib.fit(
-      missing_orbital.margins(scores),
-      missing_orbital.is_right(scores, validation.choice),
+      np.concatenate(scores), np.concatenate(is_right)
   )
   return missing_orbital.Fitted(knowledge, judge, calibration)
 
@@ -126,7 +155,9 @@ def fit_points(
   judge = judge_training.fit_binary(key, _points(*train), _points(*validation))
   scores = [judge_lib.score_binary(judge, x) for x in validation[1]]
   calibration = calibration_lib.fit(
-      [s.max() for s in scores], off_manifold.is_right(scores, validation[0])
+      [s.max() for s in scores],
+      off_manifold.is_right(scores, validation[0]),
+      wanted=_WANTED,
   )
   return off_manifold.Fitted(knowledge, judge, calibration)
 

@@ -10,7 +10,12 @@ import numpy as np
 
 
 class Judge(NamedTuple):
-  """params: of the network; mean, scale: of each feature, shape `[F]`."""
+  """The network and what it was trained on.
+
+  params: of the network.
+  mean, scale: of each feature, shape `[F]`; the scale of one that never varied
+    is infinite, for nothing was learnt of it.
+  """
   params: Any
   mean: np.ndarray
   scale: np.ndarray
@@ -18,14 +23,21 @@ class Judge(NamedTuple):
 
 def score_choice(judge: Judge, features: np.ndarray) -> np.ndarray:
   """Returns scores `[n, C]` of features `[n, C, F]`."""
-  x = (features - judge.mean) / judge.scale
-  return _score(judge.params, x)
+  return _score(judge.params, standardise(judge, features))
 
 
 def score_binary(judge: Judge, features: np.ndarray) -> np.ndarray:
   """Returns log-odds `[n]` of "yes" for features `[n, F]`."""
+  return _score(judge.params, standardise(judge, features))
+
+
+def standardise(judge: Judge, features: np.ndarray) -> np.ndarray:
+  """Returns features as the network takes them, within what it has seen."""
   x = (features - judge.mean) / judge.scale
-  return _score(judge.params, x)
+  return np.clip(x, -_FARTHEST, _FARTHEST).astype(np.float32)
+
+
+_FARTHEST = 5.0  # Standard deviations.
 
 
 def _score(params, x: np.ndarray) -> np.ndarray:

@@ -85,15 +85,13 @@ def _fit(network, key, train, validation):
   is_there = choice.mask[:, : features.shape[1]]
   known = features[is_there]
   mean, scale = known.mean(axis=0), known.std(axis=0)
-  scale = np.where(scale > 1e-6, scale, 1.0).astype(np.float32)
-  widen = lambda x: ((x - mean) / scale).astype(np.float32)
+  scale = np.where(scale > 1e-6, scale, np.inf).astype(np.float32)
+  judge = judge_lib.Judge(None, mean.astype(np.float32), scale)
   params = baseline.fit(
       network,
       SETTINGS,
       key,
-      (widen(features), choice),
-      (widen(validation[0]), validation[1]),
+      (judge_lib.standardise(judge, features), choice),
+      (judge_lib.standardise(judge, validation[0]), validation[1]),
   )
-  return judge_lib.Judge(
-      jax.device_get(params), mean.astype(np.float32), scale
-  )
+  return judge._replace(params=jax.device_get(params))

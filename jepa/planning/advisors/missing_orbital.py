@@ -64,6 +64,13 @@ def make_examples(
   return examples
 
 
+def whole_examples(samples: Sequence[samples_lib.Sample]) -> list[Example]:
+  """Returns the samples as they are: nothing is missing from them."""
+  return [
+      Example(s.origin, s.program, s.program, None, s.intent) for s in samples
+  ]
+
+
 def _mute(program: program_lib.Program) -> program_lib.Program:
   """Returns the program without the words that say what it is for."""
   kept = {k: v for k, v in program.items() if k != "description"}

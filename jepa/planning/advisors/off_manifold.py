@@ -176,11 +176,25 @@ def _sites(foreseen: np.ndarray) -> np.ndarray:
 
 
 def features(
-    example: Example, foreseen: np.ndarray, knowledge: Knowledge
+    example: Example,
+    foreseen: np.ndarray,
+    knowledge: Knowledge,
+    forgotten: float = 0.0,
 ) -> np.ndarray:
-  """Returns the features of an example's points, shape `[P, F]`."""
+  """Returns the features of an example's points, shape `[P, F]`.
+
+  Args:
+    example: a program and its points.
+    foreseen: what `read` made of them.
+    knowledge: see `learn`.
+    forgotten: see `point_features.Habits.without`.
+  """
   shown = point_features.written(
-      example.program, example.points, knowledge.habits, example.origin
+      example.program,
+      example.points,
+      knowledge.habits,
+      example.origin,
+      forgotten,
   )
   if knowledge.mean is None:
     return shown

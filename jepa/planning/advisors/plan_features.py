@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from jepa.baselines.orb import composition
 from jepa.domains.orb import actions as actions_lib
 from jepa.domains.orb import census
 from jepa.domains.orb import loose_ends
@@ -13,7 +12,6 @@ from jepa.planning.advisors import reading
 import numpy as np
 
 Steps = Sequence[actions_lib.Action]
-_NUM_PAIRS = 48  # Columns of pairs of kinds, hashed.
 _GENERAL = 5  # The first signals: valid, errors, warnings, compiles, tests.
 
 
@@ -41,8 +39,7 @@ def written(trace: Trace, steps: Steps) -> np.ndarray:
   """Returns what the programs along a plan show, shape `[F]`.
 
   Loose ends that steps open and tie, by role, and how long they stay open; how
-  much of what steps say is known by then; how often each kind is taken, and
-  which follows which.
+  much of what steps say is known by then; and how often each kind is taken.
   """
   ends = [
       {(e.role, e.path, e.name) for e in loose_ends.loose_ends(p)}
@@ -63,7 +60,6 @@ def written(trace: Trace, steps: Steps) -> np.ndarray:
       [np.mean(known), np.min(known), np.std(known)],
       names,
       [kinds.count(kind) for kind in actions_lib.KINDS],
-      composition.hashed(map("/".join, zip(kinds, kinds[1:])), _NUM_PAIRS),
   ]).astype(np.float32)
 
 

@@ -34,8 +34,10 @@ class Sample:
   ) -> derailing.Proposal | None:
     """Returns a plan that completes the program; None if none is found.
 
-    Half of them are in the order of whoever built it, half in any that works.
-    Most are short, of 4 to 9 steps; some have up to 24.
+    What is to be done is what was done last, or some names with all that
+    mentions them: the latter is also how it goes where nobody knows the plan.
+    Half are in the order of whoever built it, half in any that works. Most are
+    short, of 4 to 9 steps; some have up to 24.
 
     Args:
       rng: decides what is to be done.
@@ -49,7 +51,7 @@ class Sample:
     return derailing.reorder(found, rng)
 
   def _proposal(self, rng, num_steps):
-    if self.plan is not None:
+    if self.plan is not None and rng.random() < 0.5:
       return derailing.completion(self.plan, rng, num_steps=num_steps)
     part = fragments.take_part(self.program, rng)
     start, steps = excision.excise(part, rng, num_steps=num_steps)

@@ -21,10 +21,25 @@ class JudgeTest(absltest.TestCase):
     self.assertGreater(((scores > 0) == label[192:]).mean(), 0.85)
 
     network = judge_training.make(is_binary=True)
-    widened = (x[:, None] - judge.mean) / judge.scale
-    logits = network.score(judge.params, widened)
+    x = np.concatenate([x, 100 * x[:1]])  # Further than any it was shown.
+    logits = network.score(
+        judge.params, judge_lib.standardise(judge, x)[:, None]
+    )
     np.testing.assert_allclose(
         judge_lib.score_binary(judge, x), logits[:, 0], atol=1e-4
+    )
+
+  def test_what_never_varied_says_nothing(self):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 2)).astype(np.float32)
+    x[:, 1] = 3.0
+    label = x[:, 0] > 0
+    judge = judge_training.fit_binary(
+        jax.random.key(0), (x[:48], label[:48]), (x[48:], label[48:])
+    )
+    other = np.stack([x[:, 0], 7 * x[:, 0]], axis=1)
+    np.testing.assert_array_equal(
+        judge_lib.score_binary(judge, x), judge_lib.score_binary(judge, other)
     )
 
   def test_a_choice_leaves_padding_alone(self):
