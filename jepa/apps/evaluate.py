@@ -4,6 +4,7 @@ r"""Shows what trained models are worth on what they were not trained on.
       --dataset=code_repair/small --data_dir=data
   python -m jepa.apps.evaluate --workdir=runs/orb --dataset=orb/generated
   python -m jepa.apps.evaluate --workdir=runs/orb --programs=DIR [--json]
+  python -m jepa.apps.evaluate --workdir=runs/code_repair --projects=DIR
 
 First the held-out branches: within-branch AUC beside its controls, how each of
 the verifier's signals is foretold, and the health of the latents. Then, where
@@ -14,10 +15,14 @@ succeeds. Several --workdir (seeds, a bag of nodes) give a row each.
 else: holes are made in the programs, actions are tried and judged, and the
 verdicts are kept under <data_dir>/cache. Files that hold no program are named
 and passed over.
+
+--projects is any folder of small Python projects, each with a failing test. All
+edits are executed, and the table counts how many each ranker would have spent.
 """
 
 import json
 import os
+import pathlib
 import sys
 
 from absl import flags
@@ -29,8 +34,10 @@ from jepa.evaluation import branch_tables
 from jepa.evaluation import branches
 from jepa.evaluation import code_repair
 from jepa.evaluation import orb
+from jepa.evaluation import projects
 from jepa.evaluation import table
 from jepa.planning import rank
+from jepa.planning.repair import errors
 
 _WORKDIR = flags.DEFINE_multi_string(
     "workdir", None, "A training run, or the model file it wrote.",
@@ -47,13 +54,24 @@ _NUM_PROGRAMS = flags.DEFINE_integer(
 _NUM_WALKS = flags.DEFINE_integer(
     "num_walks", 2, "From each program.", lower_bound=1
 )
+_PROJECTS = flags.DEFINE_string(
+    "projects", None, "A folder of Python projects with failing tests."
+)
+_MAX_EXECUTED = flags.DEFINE_integer(
+    "max_executed", 4000, "Edits of a project, at the most.", lower_bound=1
+)
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
-flags.mark_flags_as_mutual_exclusive(["dataset", "programs"], required=True)
+flags.mark_flags_as_mutual_exclusive(
+    ["dataset", "programs", "projects"], required=True
+)
 
 
 def main():
   models = {n: checkpoint.load_model(p) for n, p in _paths().items()}
+  if _PROJECTS.value:
+    _show(_projects(models))
+    return
   folder = None
   if _PROGRAMS.value:
     for name, exported in models.items():
@@ -64,6 +82,10 @@ def main():
     shown["unreadable"] = folder.unreadable
   elif _DATASET.value.startswith("code_repair/"):
     shown["executions"] = _executions(models)
+  _show(shown)
+
+
+def _show(shown):
   if _JSON.value:
     json.dump(shown, sys.stdout, indent=2)
     print()
@@ -109,6 +131,41 @@ def _branches(models, folder):
     arms = {n: m.manifest["config"].get("arm", n) for n, m in models.items()}
     print(branch_tables.compare(reports, arms), end="\n\n")
   return {n: branch_tables.to_json(report) for n, report in reports.items()}
+
+
+def _projects(models):
+  cases, left_out = [], {}
+  for root in projects.find(pathlib.Path(_PROJECTS.value)):
+    try:
+      cases.append(projects.make_case(root, _MAX_EXECUTED.value))
+      case = cases[-1]
+      progress.line(
+          f"{root.name}: {len(case.success)} edits executed, "
+          f"{case.success.sum()} pass"
+      )
+    except errors.RepairError as error:
+      left_out[root.name] = str(error)
+      progress.line(f"{root.name} left out: {error}")
+  scorers = {name: rank.make_scorer(m) for name, m in models.items()}
+  rows = table.tabulate(
+      cases, projects.make_rankers(scorers), projects.REFERENCE
+  )
+  solved = sum(bool(c.success.any()) for c in cases)
+  if not _JSON.value:
+    print(f"{len(cases)} projects, {solved} with an edit that passes")
+    print(table.format_table(rows, solved, projects.REFERENCE))
+  return {
+      "projects": {
+          c.origin: {
+              "executed": len(c.success),
+              "passing": int(c.success.sum()),
+              "not_executed": c.num_left,
+          }
+          for c in cases
+      },
+      "left_out": left_out,
+      "rows": table.to_json(rows),
+  }
 
 
 def _executions(models):

@@ -9,6 +9,7 @@ import math
 from typing import Any, NamedTuple
 
 from jepa.baselines import code_repair as baselines
+from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import observation
 from jepa.planning.repair import suspects as suspects_lib
 
@@ -25,11 +26,18 @@ class Ranker(NamedTuple):
   name: for people.
   bound: `suspect -> float`, no less than the score of any of its edits: none
     of them need be scored before better ones of others are used up.
-  score: `suspect -> list of float`, one for each of `suspect.edits`.
+  score_edits: `suspect, edits -> list of float`, one for each of `edits`, which
+    are of the suspect.
   """
   name: str
   bound: Callable[[suspects_lib.Suspect], float]
-  score: Callable[[suspects_lib.Suspect], list[float]]
+  score_edits: Callable[
+      [suspects_lib.Suspect, Sequence[edits_lib.Edit]], list[float]
+  ]
+
+  def score(self, suspect: suspects_lib.Suspect) -> list[float]:
+    """Scores all edits of a suspect."""
+    return self.score_edits(suspect, suspect.edits)
 
 
 def static() -> Ranker:
@@ -38,9 +46,9 @@ def static() -> Ranker:
   def bound(suspect):
     return baselines.OCHIAI_WEIGHT * suspect.suspicion / _RANKS_PER_NAT
 
-  def score(suspect):
+  def score(suspect, edits):
     state = dataclasses.replace(suspect.state, spectrum=suspect.spectrum)
-    scores = baselines.ochiai_kind(state, suspect.edits)
+    scores = baselines.ochiai_kind(state, edits)
     return [x / _RANKS_PER_NAT for x in scores]
 
   return Ranker("the static prior", bound, score)
@@ -58,11 +66,11 @@ def learned(scorer: Callable[..., Any], name: str) -> Ranker:
   def bound(suspect):
     return _SUSPICION_POWER * math.log(max(suspect.suspicion, 1e-6))
 
-  def score(suspect):
-    if not suspect.edits:
+  def score(suspect, edits):
+    if not edits:
       return []
     state, candidates = observation.encode_candidates(
-        suspect.edits, observation.encode_state(suspect.state)
+        edits, observation.encode_state(suspect.state)
     )
     logits = scorer(state, candidates)[:, 0].tolist()  # Signal 0 is success.
     offset = bound(suspect) - log_sum_exp(logits)
