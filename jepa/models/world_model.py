@@ -87,5 +87,15 @@ def score_actions(
   and small products an action.
   """
   latents = model.encode(params["encode"], obs_t)
+  return score_latents(model, params, latents, actions)
+
+
+def score_latents(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    actions: types.Action,
+) -> chex.Array:
+  """Is `score_actions` of a state that has been encoded."""
   z_tp1_hat = model.predict(params["predict"], latents, actions)
   return model.outcome(params["outcome"], latents.z, z_tp1_hat)

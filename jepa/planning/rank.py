@@ -25,19 +25,12 @@ _NUM_CANDIDATES = 512
 
 
 def encode_state(
-    state: base.Observation,
-    candidates: Sequence[base.Candidate],
-    vocabulary: base.Vocabulary,
-) -> tuple[types.Program, types.Action]:
-  """Pads a state to arrays with a batch axis of one.
+    state: base.Observation, vocabulary: base.Vocabulary
+) -> types.Program:
+  """Pads a state of any size to arrays with a batch axis of one.
 
   Sizes are rounded up, so that a handful of compiled programs serve all
   states.
-
-  Args:
-    state: of any size.
-    candidates: at most `_NUM_CANDIDATES`.
-    vocabulary: of the model.
   """
   program = encoding.encode_observation(
       state,
@@ -45,34 +38,44 @@ def encode_state(
       num_nodes=_round_up(len(state.nodes), _NODE_STEP),
       num_symbols=_round_up(len(state.symbols), _SYMBOL_STEP),
   )
+  return types.Program(**jax.tree.map(_widen, program))
+
+
+def encode_actions(
+    candidates: Sequence[base.Candidate], vocabulary: base.Vocabulary
+) -> types.Action:
+  """Pads at most `_NUM_CANDIDATES` to arrays with a batch axis of one."""
   actions = encoding.encode_candidates(
       candidates, vocabulary, num_candidates=_NUM_CANDIDATES
   )
-  widen = lambda x: x[None].astype(np.int32 if x.dtype != np.bool_ else x.dtype)
-  return (
-      types.Program(**jax.tree.map(widen, program)),
-      types.Action(**jax.tree.map(widen, actions)),
-  )
+  return types.Action(**jax.tree.map(_widen, actions))
 
 
 def make_scorer(exported: checkpoint.Exported) -> Scorer:
   """Returns a function that scores candidates with a trained model."""
   config = ml_collections.ConfigDict(exported.manifest["config"])
   model = world_model.make_world_model(config.model, exported.vocabulary)
-  score_arrays = jax.jit(functools.partial(world_model.score_actions, model))
+  encode = jax.jit(lambda params, x: model.encode(params["encode"], x))
+  score_latents = jax.jit(functools.partial(world_model.score_latents, model))
 
-  def score_some(state, candidates):
-    program, actions = encode_state(state, candidates, exported.vocabulary)
-    logits = score_arrays(exported.params, program, actions)
+  def score_some(latents, candidates):
+    actions = encode_actions(candidates, exported.vocabulary)
+    logits = score_latents(exported.params, latents, actions)
     return np.asarray(logits)[0, : len(candidates)]
 
   def score(state, candidates):
+    program = encode_state(state, exported.vocabulary)
+    latents = encode(exported.params, program)
     return np.concatenate([
-        score_some(state, candidates[i : i + _NUM_CANDIDATES])
+        score_some(latents, candidates[i : i + _NUM_CANDIDATES])
         for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
     ])
 
   return score
+
+
+def _widen(x: np.ndarray) -> np.ndarray:
+  return x[None].astype(np.int32 if x.dtype != np.bool_ else x.dtype)
 
 
 def _round_up(count: int, step: int) -> int:
