@@ -27,7 +27,7 @@ _CHECKPOINT = flags.DEFINE_string(
 )
 _PROGRAMS = flags.DEFINE_string("programs", None, "A folder of Orb programs.")
 _NUM_GENERATED = flags.DEFINE_integer(
-    "num_generated", 160, "Programs to generate.", lower_bound=0
+    "num_generated", 300, "Programs to generate.", lower_bound=0
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Of the fit.")
 

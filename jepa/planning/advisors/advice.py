@@ -87,14 +87,16 @@ def make_advice(
 
 
 def format_advice(advice: Advice) -> str:
-  """Returns advice as a small table."""
+  """Returns advice as a small table, without remarks that nobody believes."""
   head = f"{advice.advisor}: "
   if advice.abstained:
     head += f"abstains ({advice.reason})"
   elif advice.remarks:
     head += advice.remarks[0].about
   lines = [head]
-  for remark in advice.remarks:
+  for i, remark in enumerate(advice.remarks):
+    if i and remark.confidence < 0.01:
+      continue
     lines.append(
         f"  {100 * remark.confidence:3.0f} %  {remark.about}: {remark.reason}"
     )

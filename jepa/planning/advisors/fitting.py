@@ -97,14 +97,18 @@ def fit_plan(
     ),
 ) -> plan_coherence.Fitted:
   """Fits the advisor on plans; `features` are what it sees of each."""
-  arrays = lambda examples: (
-      np.stack([features(e) for e in examples]),
-      np.array([e.is_coherent for e in examples]),
-  )
+
+  def arrays(examples):
+    labels = np.array([e.is_coherent for e in examples])
+    chosen = _balanced(labels)
+    return np.stack([features(e) for e in examples])[chosen], labels[chosen]
+
   judge = judge_training.fit_binary(key, arrays(train), arrays(validation))
   scores = plan_coherence.score(judge, validation, features)
+  chosen = _balanced(np.array([e.is_coherent for e in validation]))
   calibration = calibration_lib.fit(
-      np.abs(scores), plan_coherence.is_right(scores, validation)
+      np.abs(scores)[chosen],
+      plan_coherence.is_right(scores, validation)[chosen],
   )
   return plan_coherence.Fitted(judge, calibration)
 
@@ -129,14 +133,17 @@ def fit_orbital(
       (train.features, train.choice),
       (validation.features, validation.choice),
   )
-  scores, is_right = [], []
-  for table in (validation, whole):
-    if table is not None:
-      found = missing_orbital.score(judge, table)
-      scores.append(missing_orbital.margins(found))
-      is_right.append(missing_orbital.is_right(found, table.choice))
+  tables = [validation] if whole is None else [validation, whole]
+  found = [missing_orbital.score(judge, table) for table in tables]
+  is_right = [
+      missing_orbital.is_right(scores, table.choice)
+      for scores, table in zip(found, tables)
+  ]
+  is_whole = np.arange(sum(map(len, found))) >= len(found[0])
+  chosen = _balanced(is_whole)
   calibration = calibration_lib.fit(
-      np.concatenate(scores), np.concatenate(is_right)
+      np.concatenate(list(map(missing_orbital.margins, found)))[chosen],
+      np.concatenate(is_right)[chosen],
   )
   return missing_orbital.Fitted(knowledge, judge, calibration)
 
@@ -154,9 +161,12 @@ def fit_points(
   """Fits the judge on points, and how sure it may be on whole programs."""
   judge = judge_training.fit_binary(key, _points(*train), _points(*validation))
   scores = [judge_lib.score_binary(judge, x) for x in validation[1]]
+  chosen = _balanced(
+      np.array([e.kind == off_manifold.CLEAN for e in validation[0]])
+  )
   calibration = calibration_lib.fit(
-      [s.max() for s in scores],
-      off_manifold.is_right(scores, validation[0]),
+      np.array([s.max() for s in scores])[chosen],
+      off_manifold.is_right(scores, validation[0])[chosen],
       wanted=_WANTED,
   )
   return off_manifold.Fitted(knowledge, judge, calibration)
@@ -174,3 +184,15 @@ def _points(examples, all_features):
       rows.append(x[example.tampered][None])
       labels.append(True)
   return np.concatenate(rows), np.array(labels)
+
+
+def _balanced(is_rare: np.ndarray) -> np.ndarray:
+  """Returns indices among which the rare ones come about as often as others.
+
+  There are many ways to spoil a thing, and only one to leave it: an advisor
+  that took that for how often things are spoilt would cry wolf.
+  """
+  rare = np.flatnonzero(is_rare)
+  others = np.flatnonzero(~is_rare)
+  times = max(round(len(others) / max(len(rare), 1)), 1)
+  return np.concatenate([others, np.tile(rare, times)])

@@ -224,9 +224,12 @@ def make_advisor(
   knowledge = fitted.knowledge
 
   def advise(question):
-    if not knowledge.catalogue.kinds:
+    if not _is_familiar(question.program, knowledge.catalogue):
       return advice_lib.make_advice(
-          NAME, [], threshold=1.0, otherwise="the catalogue is empty"
+          f"{NAME} ({knowledge.catalogue.facet})",
+          [],
+          threshold=1.0,
+          otherwise="no orbital of the program is of a kind that was seen",
       )
     example = Example(
         "", question.program, question.program, None, question.intent
@@ -251,6 +254,20 @@ def make_advisor(
     )
 
   return advise
+
+
+def _is_familiar(
+    program: program_lib.Program, catalogue: catalogue_lib.Catalogue
+) -> bool:
+  """Whether some orbital is in the catalogue, or subjects can be read anyway.
+
+  Subjects are words, which a program's loose ends name; shapes are known from
+  the catalogue or not at all.
+  """
+  if catalogue.facet == "subject":
+    return bool(catalogue.kinds)
+  orbitals = program_lib.orbitals(program)
+  return any(catalogue.index(o) is not None for _, o in orbitals)
 
 
 def _confidence(fitted: Fitted, scores: np.ndarray, kind: int) -> float:
