@@ -1,10 +1,11 @@
 """Do the fast path and a clean process give the same verdicts?
 
-  python -m tests.benchmarks.executor_agreement --count=300
+  python -m tests.benchmarks.executor_agreement --cache=DIR
 
-Every candidate is judged by a hot swap and the tests that reach the change,
-and again by fresh imports and the whole suite. Prints each disagreement, and
-how many candidates were compared, unswappable, and of which verdict.
+Every candidate is judged by a hot swap, streamed as a search does it, and the
+tests that reach the change, and again by fresh imports and the whole suite.
+Prints each disagreement, and how many candidates were compared, unswappable,
+and of which verdict. `--cache` is where `corpus.fetch` keeps packages.
 """
 
 import collections
@@ -13,48 +14,73 @@ import tempfile
 
 from absl import app
 from absl import flags
+from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import executor
+from jepa.domains.code_repair import packages
 from tests.benchmarks import installed_project
 from tests.domains.code_repair.executor import sample_project
 
-_COUNT = flags.DEFINE_integer("count", 300, "Candidates of each project.")
+_COUNT = flags.DEFINE_integer("count", 500, "Candidates of all projects.")
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the choice of candidates.")
 _PROJECTS = flags.DEFINE_list(
-    "projects", ["sample", "toolz"], "Which projects to compare on."
+    "projects", ["toolz", "funcy", "inflection", "cachetools", "addict"],
+    "Pinned packages, or 'sample' for that of the tests.",
+)
+_CACHE = flags.DEFINE_string(
+    "cache", "", "Folder of packages; by default one that is thrown away."
 )
 
 
-def _prepare(name, folder):
+def _prepare(name: str, folder: pathlib.Path):
+  """Returns a project and the paths of the files to edit."""
   if name == "sample":
     sample_project.write(folder)
     return executor.Project(root=folder), [sample_project.SOURCE]
-  return installed_project.copy(name, folder), installed_project.TOOLZ
+  package = packages.PACKAGES[name]
+  cache = pathlib.Path(_CACHE.value or folder)
+  root = corpus.fetch([package], cache)[name]
+  project = executor.Project(root=root, tests=package.tests)
+  return project, list(corpus.modules(package, root))
 
 
-def compare(name: str) -> int:
-  """Compares verdicts on one project; returns how many disagree."""
+def compare(name: str, count: int) -> collections.Counter[str]:
+  """Counts the pairs of verdicts on candidates of one project."""
   counts = collections.Counter()
   with tempfile.TemporaryDirectory() as folder:
     project, paths = _prepare(name, pathlib.Path(folder))
     candidates = installed_project.candidates(project, paths, _SEED.value)
+    by_target = collections.defaultdict(list)
     with executor.FastExecutor(project) as fast:
-      for target, text in candidates[:_COUNT.value]:
-        ours = fast.execute(target, text)
-        if executor.needs_clean_process(ours):
-          counts["unswappable"] += 1
-          continue
-        exact = fast.execute_exact(fast.patch(target, text))
-        counts[f"{ours.status} and {exact.status}"] += 1
-        if ours.status != exact.status:
-          counts["disagree"] += 1
-          print(f"{target}\n{text}\n  fast  {ours}\n  exact {exact}")
-  print(name, *(f"{v} {k}" for k, v in counts.most_common()), sep="\n  ")
-  return counts["disagree"]
+      reached = [c for c in candidates if fast.covering(c[0])]
+      for target, text in reached[:count]:
+        by_target[target].append(text)
+      for target, texts in by_target.items():
+        # All at once: a referee between two would hide what they leave.
+        for text, ours in zip(texts, [*fast.execute_many(target, texts)]):
+          counts[_compare_one(fast, target, text, ours)] += 1
+      counts["retracted"] = fast.num_retracted
+  return counts
+
+
+def _compare_one(fast, target, text, ours) -> str:
+  if executor.needs_clean_process(ours):
+    return "unswappable"
+  exact = fast.execute_exact(fast.patch(target, text))
+  if ours.status == exact.status:
+    return ours.status
+  print(f"{target}\n{text}\n  fast  {ours}\n  exact {exact}", flush=True)
+  return f"{ours.status} but {exact.status}"
 
 
 def main(unused_argv):
-  disagreements = sum(compare(name) for name in _PROJECTS.value)
-  print(f"{disagreements} disagreements")
+  total = collections.Counter()
+  share = -(-_COUNT.value // len(_PROJECTS.value))
+  for name in _PROJECTS.value:
+    counts = compare(name, share)
+    print(name, dict(counts.most_common()), flush=True)
+    total.update(counts)
+  different = sum(n for what, n in total.items() if " but " in what)
+  print(f"all {dict(total.most_common())}: {different} disagreements")
 
 
 if __name__ == "__main__":

@@ -109,6 +109,11 @@ def _methods(project, stack) -> tuple[executor.FastExecutor, list[Method]]:
 
   fast, fast_start = open_fast()
   forking, forking_start = open_fast(renew_every=1)
+  # As other tools do it: each candidate in a fork, each test by the protocol.
+  forking._connection.set_up({
+      **forking._connection._setup,
+      "protocol": list(range(len(forking.baseline.tests))),
+  })
   start = time.perf_counter()
   warm = stack.enter_context(exact.WarmReferee(project))
   warm_start = time.perf_counter() - start
@@ -132,7 +137,7 @@ def _methods(project, stack) -> tuple[executor.FastExecutor, list[Method]]:
       Method("warm referee", lambda b: [
           warm.run(p, stop=True).status for p in patches(b)
       ], 3, lambda: [warm._process._popen.pid], warm_start),
-      Method("fork and hot swap", one_by_one(forking), 20,
+      Method("fork and protocol", one_by_one(forking), 20,
              lambda: pids_of(forking), forking_start),
       Method("hot swap", one_by_one(fast), 100,
              lambda: pids_of(fast), fast_start),
