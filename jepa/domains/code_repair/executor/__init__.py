@@ -20,6 +20,7 @@ from jepa.domains.code_repair.executor.client import FastExecutor
 from jepa.domains.code_repair.executor.client import needs_clean_process
 from jepa.domains.code_repair.executor.errors import CandidateError
 from jepa.domains.code_repair.executor.errors import CollectionError
+from jepa.domains.code_repair.executor.errors import ConfinementError
 from jepa.domains.code_repair.executor.errors import ExecutorError
 from jepa.domains.code_repair.executor.errors import InterpreterError
 from jepa.domains.code_repair.executor.errors import NoTestsError
@@ -34,6 +35,7 @@ __all__ = [
     "Baseline",
     "CandidateError",
     "CollectionError",
+    "ConfinementError",
     "ExecutorError",
     "FastExecutor",
     "InterpreterError",

@@ -19,9 +19,9 @@ class Baseline:
     lines that a test ran, the tests that ran it.
   rank: for each test its place in the order in which candidates run them:
     fast ones first, of those the ones that run few lines.
-  stateful: lines of each file that a test runs or not depending on what
+  stateful: like `coverage`, lines that a test runs or not depending on what
     ran before in the process: those that fill a cache, say. Candidates for a
-    function that has some are judged in a process each.
+    function that has some face these tests in a process each.
   seconds: what the whole suite takes, without tracing.
   flaky: tests that passed once and failed once, when run alone and when run
     after others, say; no candidate is judged by them.
@@ -32,7 +32,7 @@ class Baseline:
   coverage: Mapping[str, Mapping[int, tuple[int, ...]]]
   rank: tuple[int, ...]
   seconds: float
-  stateful: Mapping[str, frozenset[int]] = dataclasses.field(
+  stateful: Mapping[str, Mapping[int, tuple[int, ...]]] = dataclasses.field(
       default_factory=dict
   )
   flaky: tuple[int, ...] = ()
@@ -92,13 +92,3 @@ def invert(
       path: {line: tuple(tests) for line, tests in sorted(lines.items())}
       for path, lines in sorted(found.items())
   }
-
-
-def by_path(
-    places: Iterable[tuple[str, int]]
-) -> dict[str, frozenset[int]]:
-  """Groups lines by their file."""
-  found: dict[str, set[int]] = {}
-  for path, line in places:
-    found.setdefault(path, set()).add(line)
-  return {path: frozenset(lines) for path, lines in found.items()}

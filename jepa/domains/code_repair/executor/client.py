@@ -18,6 +18,7 @@ from jepa.domains.code_repair.executor import span
 from jepa.domains.code_repair.executor import survey
 
 _MAX_LEAKS = 2  # Then each candidate of the function gets its own process.
+_TOGETHER = 16  # Candidates observed in one process.
 _UNSWAPPABLE = "needs a clean process: "
 _PASSING = ("passed", "skipped")
 
@@ -60,7 +61,6 @@ class FastExecutor:
     self.num_retracted = 0  # Verdicts found again, for leaked state.
     self._leaks: collections.Counter[evidence.Target] = collections.Counter()
     self._jobs = itertools.count(1)
-    self._targets: list[evidence.Target] = []
     self._numbers: dict[evidence.Target, int] = {}
     self._spans: dict[evidence.Target, span.Span] = {}
     self._scratch: scratch_lib.Scratch | None = None
@@ -116,11 +116,8 @@ class FastExecutor:
       failing: Container[int] = (),
   ) -> evidence.Execution:
     """Judges one candidate; `execute_many` is faster and safer for many."""
-    job = self._job(target, text, tests, failing, check=False)
-    for event in self._run([job]):
-      if isinstance(event, pipeline.Answered):
-        return self._execution(event)
-    raise AssertionError("the pipeline answers every job")
+    [execution] = self._run(target, [text], tests, failing, check=False)
+    return execution
 
   def execute_many(
       self,
@@ -148,22 +145,7 @@ class FastExecutor:
       A verdict for each text. `needs_clean_process` tells whether "invalid"
       means that the candidate cannot be hot-swapped.
     """
-    jobs = (
-        self._job(target, text, tests, failing, check=is_last)
-        for text, is_last in _mark_last(texts)
-    )
-    held: list[evidence.Execution] = []
-    for event in self._run(jobs):
-      if isinstance(event, pipeline.Answered):
-        held.append(self._execution(event))
-      elif isinstance(event, pipeline.Retracted):
-        self.num_retracted += event.count
-        self._leaks[target] += 1
-        del held[-event.count:]
-      else:
-        yield from held
-        held.clear()
-    yield from held
+    return self._run(target, texts, tests, failing, check=True)
 
   def execute_exact(
       self,
@@ -220,55 +202,100 @@ class FastExecutor:
     Raises:
       CandidateError: the candidate does not compile or cannot be swapped in.
     """
+    if text is not None:
+      return self.observe_many(target, [text], tests)[0]
     chosen = self.covering(target) if tests is None else tests
-    if text is None:
-      reports = [self._baseline_report(target, i) for i in chosen]
-    else:
-      reports = self._observe_candidate(target, text, chosen)
-    reports.sort(key=lambda report: report.outcome in _PASSING)
-    return evidence.Evidence(target=target, tests=tuple(reports))
+    reports = [self._baseline_report(target, i) for i in chosen]
+    return _to_evidence(target, reports)
+
+  def observe_many(
+      self,
+      target: evidence.Target,
+      texts: Sequence[str],
+      tests: Sequence[int] | None = None,
+  ) -> list[evidence.Evidence]:
+    """Observes candidates one after the other, then checks the process.
+
+    Where one of them left something behind, or a process died, each is
+    observed anew in a process of its own.
+
+    Raises:
+      CandidateError: one does not compile or cannot be swapped in.
+    """
+    chosen = self.covering(target) if tests is None else tests
+    found: list[evidence.Evidence] = []
+    while len(found) < len(texts):
+      some = texts[len(found):len(found) + _TOGETHER]
+      seen = None
+      if not self._stateful(target) and self._leaks[target] < _MAX_LEAKS:
+        seen = self._observe_together(target, some, chosen)
+      found += seen or [
+          self._observe(target, text, chosen, last=True) for text in some
+      ]
+    return found
+
+  def _observe_together(
+      self, target, texts, tests
+  ) -> list[evidence.Evidence] | None:
+    """Observes candidates in one process; None if that did not go well."""
+    num_servers = self._connection.num_servers
+    seen = [self._observe(target, text, tests, last=False) for text in texts]
+    ok = survey.check(self._connection)
+    return seen if ok and num_servers == self._connection.num_servers else None
 
   def _baseline_report(self, target, test) -> evidence.TestReport:
     coverage = self._coverage(target)
     lines = [line for line, tests in coverage.items() if test in tests]
     return dataclasses.replace(self.baseline.tests[test], lines=tuple(lines))
 
-  def _observe_candidate(
-      self, target, text, tests
-  ) -> list[evidence.TestReport]:
+  def _observe(
+      self, target, text, tests, *, last: bool
+  ) -> evidence.Evidence:
     message = {
         "target": self._number(target),
         "text": text,
         "trace": True,
         "protocol": False,
         "budget": None,
-        "apart": self._is_stateful(target),
-        "last": True,
+        "apart": self._stateful(target),
+        "last": last,
     }
-    names = [test.nodeid for test in self.baseline.tests]
-    return [
-        baseline_lib.to_report(
-            names[report["test"]],
-            report,
-            report.get("lines", {}).get(target.path, ()),
-        )
+    reports = {
+        report["test"]: report
         for report in survey.observe(
             self._connection, tests, message,
             functools.partial(self._introduce, target),
         )
-    ]
+    }
+    return _to_evidence(target, [
+        baseline_lib.to_report(
+            self.baseline.tests[i].nodeid,
+            reports[i],
+            reports[i].get("lines", {}).get(target.path, ()),
+        )
+        for i in tests
+    ])
 
   # --- messages ---------------------------------------------------------------
 
-  def _run(self, jobs: Iterable[dict[str, Any]]):
-    targets = self._targets
+  def _run(
+      self, target, texts, tests, failing, *, check: bool
+  ) -> Iterator[evidence.Execution]:
+    jobs = (self._job(target, text, tests, failing) for text in texts)
+    events = pipeline.run(
+        self._connection,
+        jobs,
+        lambda unused_job: self._introduce(target),
+        check=check,
+    )
+    for event in events:
+      if isinstance(event, pipeline.Retracted):
+        self.num_retracted += event.count
+        self._leaks[target] += 1
+      else:
+        yield self._execution(event)
 
-    def introduce(job):
-      self._introduce(targets[job["target"]])
-
-    return pipeline.run(self._connection, jobs, introduce)
-
-  def _job(self, target, text, tests, failing, *, check) -> dict[str, Any]:
+  def _job(self, target, text, tests, failing) -> dict[str, Any]:
     known = None
     if failing:
       among = self.covering(target) if tests is None else tests
@@ -280,19 +307,19 @@ class FastExecutor:
         "text": text,
         "tests": None if tests is None else list(tests),
         "failing": known,
-        "check": check,
-        "apart": self._is_stateful(target),
+        "apart": self._leaks[target] >= _MAX_LEAKS,
+        "done": (0, 0),
     }
 
-  def _is_stateful(self, target: evidence.Target) -> bool:
-    """Whether candidates must not see what ran before them."""
-    lines = self.baseline.stateful.get(target.path, frozenset())
-    depends = not lines.isdisjoint(self._span(target).lines)
-    return depends or self._leaks[target] >= _MAX_LEAKS
+  def _stateful(self, target: evidence.Target) -> list[int]:
+    """Tests that must not see what candidates did before."""
+    lines = self.baseline.stateful.get(target.path, {})
+    span = self._span(target).lines
+    return sorted({i for n in span if n in lines for i in lines[n]})
 
   def _execution(self, event: pipeline.Answered) -> evidence.Execution:
     if isinstance(event.answer, connection_lib.Death):
-      status, test = event.answer
+      status, test, _ = event.answer
       num_run, num_fixed, exception, message, seconds = 1, 0, "", "", 0.0
     else:
       (_, status, num_run, num_fixed, test, exception, message,
@@ -316,10 +343,7 @@ class FastExecutor:
   # --- targets ----------------------------------------------------------------
 
   def _number(self, target: evidence.Target) -> int:
-    if target not in self._numbers:
-      self._numbers[target] = len(self._targets)
-      self._targets.append(target)
-    return self._numbers[target]
+    return self._numbers.setdefault(target, len(self._numbers))
 
   def _introduce(self, target: evidence.Target) -> None:
     number = self._number(target)
@@ -332,6 +356,7 @@ class FastExecutor:
         "text": self._span(target).text,
         "future": self._span(target).future,
         "coverage": self._coverage(target),
+        "stateful": self._stateful(target),
     })
 
   def _span(self, target: evidence.Target) -> span.Span:
@@ -357,10 +382,9 @@ class FastExecutor:
     )
 
 
-def _mark_last(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
-  texts = iter(texts)
-  for text in texts:
-    for following in texts:
-      yield text, False
-      text = following
-    yield text, True
+def _to_evidence(
+    target: evidence.Target, reports: list[evidence.TestReport]
+) -> evidence.Evidence:
+  """Puts failing tests first."""
+  reports.sort(key=lambda report: report.outcome in _PASSING)
+  return evidence.Evidence(target=target, tests=tuple(reports))

@@ -19,6 +19,7 @@ def await_start(
 
   Raises:
     InterpreterError: it does not.
+    ConfinementError: it cannot be confined on this host.
   """
   try:
     message = process.receive(time.monotonic() + limits.start_seconds)
@@ -28,6 +29,16 @@ def await_start(
     raise errors.InterpreterError(
         f"{project.python} cannot run tests; it needs Python 3.11 or later "
         f"and pytest:\n{process.failure()}"
+    )
+  if message["missing"] and not limits.allow_unsafe:
+    lacks = "; ".join(
+        f"no {layer} (it needs {wanted})"
+        for layer, wanted in message["missing"].items()
+    )
+    raise errors.ConfinementError(
+        f"this host cannot confine the tests of {project.root}: {lacks}. "
+        "They can be run without by --unsafe (Limits.allow_unsafe), as code "
+        "that you trust."
     )
 
 

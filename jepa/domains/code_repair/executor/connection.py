@@ -20,9 +20,11 @@ class Death(NamedTuple):
     "spent" and "lost" are no one's: between two jobs the server gave itself
     up, or was killed.
   test: index of the test that was running, -1 if none.
+  job: number of the candidate that was running, -1 if none.
   """
   cause: str
   test: int
+  job: int
 
 
 class Connection:
@@ -114,7 +116,7 @@ class Connection:
     page = self._process.page
     if cause is None:
       cause = "lost" if page.is_idle else "crash"
-    death = Death(cause, page.test)
+    death = Death(cause, page.test, page.job)
     if is_alone:
       self._launch()
     self._meet()

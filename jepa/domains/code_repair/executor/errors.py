@@ -9,6 +9,10 @@ class InterpreterError(ExecutorError):
   """The project's interpreter cannot be started, or has no pytest."""
 
 
+class ConfinementError(ExecutorError):
+  """This host lacks a layer of the sandbox, and that was not allowed."""
+
+
 class CollectionError(ExecutorError):
   """pytest could not collect the tests; the message is pytest's own."""
 

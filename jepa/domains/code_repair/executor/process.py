@@ -104,10 +104,9 @@ class Process:
     os.set_blocking(self._write_fd, False)
 
   def send(self, message: Any) -> None:
-    """Queues a message; it leaves while `receive` waits."""
+    """Queues a message; it leaves when `receive` has to wait."""
     self._unsent += json.dumps(message, separators=(",", ":")).encode()
     self._unsent += b"\n"
-    self._flush()
 
   @property
   def num_unsent(self) -> int:
@@ -139,9 +138,8 @@ class Process:
         message = _parsed(self._lines.popleft())
         if message is not None:
           return message
+      self._flush()
       ready = self._wait()
-      if self._write_fd in ready:
-        self._flush()
       if self._read_fd in ready:
         chunk = os.read(self._read_fd, 1 << 16)
         if not chunk:

@@ -25,6 +25,9 @@ class Limits:
   check_every: candidates between two checks for leaked state.
   renew_every: candidates after which a worker is replaced by a new fork,
     whatever the checks say; 1 gives each candidate a process of its own.
+  allow_unsafe: run tests even where this host lacks a layer of the sandbox
+    that keeps them from files outside the copy, or off the network; by
+    default that is a `ConfinementError`. What the host has is still applied.
   """
   cpu_seconds: int = 7200
   memory_bytes: int = 4 << 30
@@ -39,6 +42,7 @@ class Limits:
   start_seconds: float = 120.0
   check_every: int = 50
   renew_every: int = 2000
+  allow_unsafe: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

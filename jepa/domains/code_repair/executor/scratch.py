@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -14,16 +15,29 @@ _SKIPPED = frozenset({
 })
 _LARGEST_FILE = 64 << 20
 
-# Removes the copy when its standard input closes: when this process ends, in
-# whatever way. The second try is for a worker that was still writing.
-_JANITOR = 'cat >/dev/null; rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }'
+# Tidies up when its standard input closes: when this process ends, in whatever
+# way. Ends what has a variable that names the copy, and removes the copy. The
+# second time is for a worker that was still starting something, or writing.
+_JANITOR = """
+cat >/dev/null
+for _ in 1 2; do
+  [ -e "$1" ] || exit
+  for name in $(grep -lsaF "=$1/" /proc/[0-9]*/environ); do
+    name=${name#/proc/}
+    kill -9 ${name%/environ}
+  done
+  rm -rf -- "$1" && exit
+  sleep 1
+done
+"""
 
 
 class Scratch:
   """A folder holding `tree` (the copy), `home` and `tmp`.
 
-  A context manager. The folder is gone after it, and also when this process
-  is killed: a small shell waits for that.
+  A context manager. The folder is gone after it, and so are processes that
+  were started with a variable naming it, as `process.Process` does; also
+  when this process is killed: a small shell waits for that.
   """
 
   def __init__(self, root: pathlib.Path):
@@ -31,6 +45,7 @@ class Scratch:
     self._janitor = subprocess.Popen(
         ["/bin/sh", "-c", _JANITOR, "janitor", str(self.base)],
         stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     self.tree = self.base / "tree"
@@ -51,7 +66,8 @@ class Scratch:
     self.close()
 
   def close(self) -> None:
-    """Removes the folder; harmless when done twice."""
+    """Ends its processes, removes it; harmless when done twice."""
+    _kill_those_of(self.base)
     shutil.rmtree(self.base, ignore_errors=True)
     if self.base.exists():  # A test took the right to remove something.
       for folder, _, _ in os.walk(self.base):
@@ -60,6 +76,17 @@ class Scratch:
     if not self._janitor.stdin.closed:
       self._janitor.stdin.close()
       self._janitor.wait()
+
+
+def _kill_those_of(base: pathlib.Path) -> None:
+  """Ends processes with a variable that names a path below `base`."""
+  mark = b"=" + os.fsencode(base) + b"/"
+  for entry in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+      if mark in (entry / "environ").read_bytes():
+        os.kill(int(entry.name), signal.SIGKILL)
+    except OSError:
+      continue  # It has ended, or is another user's.
 
 
 def copy_tree(source: pathlib.Path, target: pathlib.Path) -> None:

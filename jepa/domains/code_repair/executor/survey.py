@@ -38,16 +38,28 @@ def observe(
     while True:
       answer = connection.receive()
       if isinstance(answer, connection_lib.Death):
-        if left and answer.cause != "spent":
-          yield {"test": left.pop(0), "outcome": answer.cause}
+        if answer.cause != "spent" and answer.test in left:
+          left.remove(answer.test)
+          yield {"test": answer.test, "outcome": answer.cause}
         break
       if answer["op"] == "refused":
         raise errors.CandidateError(answer["text"])
-      if answer["op"] == "report":
+      if answer["op"] == "report" and answer["test"] in left:
         left.remove(answer["test"])
         yield answer
       elif answer["op"] == "observed" and not answer["spent"]:
-        break
+        break  # Else its death follows.
+
+
+def check(connection: connection_lib.Connection) -> bool:
+  """Whether what was observed last came from a process in a sound state."""
+  connection.send({"op": "check"})
+  while True:
+    answer = connection.receive()
+    if isinstance(answer, connection_lib.Death):
+      return False
+    if answer["op"] == "checked":
+      return answer["ok"]
 
 
 def run(
@@ -107,8 +119,8 @@ def _to_baseline(
           for i in tests
       ),
       coverage=baseline_lib.invert(either),
-      stateful=baseline_lib.by_path(
-          place for i in tests for place in lines[i] ^ lines_after[i]
+      stateful=baseline_lib.invert(
+          {i: lines[i] ^ lines_after[i] for i in tests}
       ),
       rank=tuple(place for _, place in sorted(zip(order, tests))),
       seconds=sum(seconds),
@@ -140,7 +152,7 @@ def _run_alone(
       "trace": True,
       "protocol": True,
       "budget": limits.test_seconds,
-      "apart": True,
+      "apart": list(range(len(connection.tests))),
       "last": False,
   }
   found: dict[int, dict[str, Any]] = {}
@@ -171,7 +183,7 @@ def _run_in_turn(
       "trace": trace,
       "protocol": False,
       "budget": limits.test_seconds,
-      "apart": False,
+      "apart": [],
       "last": trace,
   }
   return {r["test"]: r for r in observe(connection, tests, message)}

@@ -141,6 +141,17 @@ class HostileTest(parameterized.TestCase):
       ("segfault", "import ctypes; ctypes.string_at(0)"),
       ("abort", "import os; os.abort()"),
       ("close", "import os; os.closerange(3, 1024)"),
+      ("parent", """
+          import os
+          os.kill(os.getppid(), 9)
+          os.kill(os.getpid(), 9)
+      """),
+      ("everyone it may", """
+          import os
+          os.setuid(54321)  # Lest it be us, where signals have no scope.
+          os.kill(-1, 9)
+          os._exit(1)
+      """),
   )
   def test_a_dead_worker_is_replaced(self, body):
     self.assertEqual(self._execute(body).status, "crash")
@@ -164,6 +175,13 @@ class HostileTest(parameterized.TestCase):
           raise Odd
       """, "Odd"),
       ("closed", "import sys; sys.stdout.close(); print(1)", "ValueError"),
+      ("files", """
+          import os
+          while True:
+            os.open('/dev/null', os.O_RDONLY)
+      """, "OSError"),
+      ("clock", "import time; time.clock_settime(time.CLOCK_REALTIME, 0)",
+       "PermissionError"),
   )
   def test_exceptions_are_failures(self, body, exception):
     verdict = self._execute(body)
@@ -182,6 +200,12 @@ class HostileTest(parameterized.TestCase):
     if "landlock" not in self.fast.baseline.layers:
       self.skipTest("this kernel has no landlock")
     self.assertEqual(self._execute(body).exception, "PermissionError")
+
+  def test_signals_reach_no_other_process(self):
+    if "landlock signal scope" not in self.fast.baseline.layers:
+      self.skipTest("this kernel cannot limit signals")
+    verdict = self._execute(f"import os; os.kill({os.getpid()}, 9)")
+    self.assertEqual(verdict.exception, "PermissionError")
 
   def test_the_network_is_out_of_reach(self):
     if "network namespace" not in self.fast.baseline.layers:
@@ -227,6 +251,78 @@ class HostileTest(parameterized.TestCase):
     """)
     self.assertEqual(verdict.status, "passed", verdict)
 
+  def test_a_fork_bomb_is_put_out(self):
+    verdict = self._execute("""
+        import os
+        while True:
+          os.fork()
+    """)
+    # As root nothing but time limits it; others run out of processes.
+    self.assertIn(verdict.status, ("hang", "crash", "failed"))
+    self._assert_no_strays()
+
+  def test_what_leaves_its_group_ends_with_the_server(self):
+    verdict = self._execute("""
+        import subprocess, sys
+        for _ in range(3):
+          subprocess.Popen(['sleep', '1000'], start_new_session=True)
+        while True: pass
+    """)
+    self.assertEqual(verdict.status, "hang")
+    self._assert_no_strays()
+
+  def _assert_no_strays(self):
+    """None but the process that forks servers, and one server."""
+    mark = f"HOME={self.fast._scratch.home}".encode()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+      found = []
+      for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+          if mark in (folder / "environ").read_bytes():
+            found.append((folder / "cmdline").read_bytes())
+        except OSError:
+          continue
+      if len(found) <= 2:
+        return
+      time.sleep(0.05)
+    self.fail(f"still there: {found}")
+
+  def test_deleting_the_tests_is_of_no_use(self):
+    verdict = self._execute("""
+        import pathlib, shutil, sys
+        tests = pathlib.Path(sys.modules[until.__module__].__file__)
+        shutil.rmtree(tests.parents[2] / 'tests')
+        return -1
+    """)
+    self.assertEqual(verdict.status, "failed")
+
+  @parameterized.parameters(
+      ("import time; time.time = time.monotonic = lambda: 0.0",),
+      ("import time; time.process_time = time.perf_counter = lambda: 0.0",),
+      ("import pytest; pytest.raises = pytest.fail = pytest.skip",),
+      ("import unittest; unittest.TestCase.assertEqual = print",),
+      ("import builtins; builtins.len = builtins.isinstance = print",),
+      ("import os; os.getcwd = os.chdir = lambda *_: 1 / 0",),
+  )
+  def test_what_is_patched_for_good_helps_no_other_candidate(self, patch):
+    good = self._candidate(f"{patch}\nreturn limit")
+    bad = self._candidate("return -1")
+    target, text = sample_project.function(
+        self.source, sample_project.SOURCE, "Item.total"
+    )
+    wrong = text.replace("*", "+")
+    for _ in range(2):
+      self.fast.execute(self.target, good)
+      verdicts = [
+          self.fast.execute(self.target, bad),
+          self.fast.execute(target, wrong),
+          self.fast.execute(target, text),
+      ]
+      self.assertEqual(
+          [v.status for v in verdicts], ["failed", "failed", "passed"]
+      )
+
   def test_process_state_is_put_back(self):
     bad = self._candidate("""
         import os, sys
@@ -266,7 +362,7 @@ class HostileTest(parameterized.TestCase):
         (self.root / path).read_text(), path, "lookup"
     )
     self.assertEqual(
-        self.fast.baseline.stateful[path], {target.lineno + 2}
+        self.fast.baseline.stateful[path].keys(), {target.lineno + 2}
     )
     bad = [text.replace("not table", "table"),
            text.replace("range(10)", "range(1, 11)")]
@@ -320,6 +416,42 @@ class HostileTest(parameterized.TestCase):
         return [['x' * 1000] * 1000] * 1000
     """))
     self.assertBetween(len(seen.tests[0].observed), 50, 200)
+
+
+class HangTest(absltest.TestCase):
+
+  def test_a_hang_costs_a_multiple_and_a_constant(self):
+    """By the clock `wall_factor * budget`, then half a second to be killed.
+
+    The budget is `max(floor, factor * own time)`. Beyond that come a new
+    server, whatever the load of this machine makes of it.
+    """
+    root = pathlib.Path(self.create_tempdir().full_path)
+    sample_project.write(root)
+    limits = executor.Limits(budget_floor=0.2, wall_factor=2.0)
+    target, text = sample_project.function(
+        (root / sample_project.SOURCE).read_text(), sample_project.SOURCE,
+        "until",
+    )
+    busy = text.replace("n += 1", "pass")
+    deaf = text.replace("n += 1", """
+    import signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))
+    """.rstrip())
+    idle = text.replace("n += 1", "__import__('time').sleep(1000)")
+    with executor.FastExecutor(executor.Project(root=root), limits) as fast:
+      before = _cpu_seconds()
+      verdicts = [fast.execute(target, each) for each in (busy, deaf, idle)]
+      used = _cpu_seconds() - before
+    self.assertEqual([v.status for v in verdicts], ["hang"] * 3)
+    self.assertBetween(verdicts[0].seconds, 0.2, 0.2 * 2 + 0.5)
+    self.assertLess(used, 3 * (0.2 * 2 + 0.5 + 0.5))
+
+
+def _cpu_seconds():
+  """Of this process, and of the workers it has waited for."""
+  used = os.times()
+  return sum(used[:4])
 
 
 class CleaningUpTest(absltest.TestCase):

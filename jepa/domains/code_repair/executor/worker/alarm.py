@@ -1,9 +1,9 @@
 """Budgets of time: an alarm that raises inside whatever is running."""
 
 import signal
-import time
 
 from . import wire
+from .clock import clock
 
 _AGAIN = 0.02  # Seconds until the alarm rings again, if it was swallowed.
 _GRACE = 0.5  # Seconds past the alarm after which only killing helps.
@@ -41,8 +41,8 @@ class Alarm:
   def start(self, budget: float, test: int) -> None:
     """Allows `budget` CPU seconds from now on for the test of that index."""
     self.fired = False
-    self._cpu_end = time.process_time() + budget
-    self._wall_end = time.monotonic() + budget * self._wall_factor
+    self._cpu_end = clock.process_time() + budget
+    self._wall_end = clock.monotonic() + budget * self._wall_factor
     self._page.begin(test, self._wall_end + _GRACE)
     self._armed = True
     signal.setitimer(signal.ITIMER_REAL, budget, _AGAIN)
@@ -54,8 +54,8 @@ class Alarm:
   def _ring(self, unused_signum, unused_frame) -> None:
     if not self._armed:
       return
-    is_early = time.process_time() < self._cpu_end
-    if is_early and time.monotonic() < self._wall_end:
+    is_early = clock.process_time() < self._cpu_end
+    if is_early and clock.monotonic() < self._wall_end:
       return
     self.fired = True
     raise Hang

@@ -1,6 +1,6 @@
 """A function under edit, in the worker: where it lives and who tests it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from . import definition
 from . import live
@@ -15,6 +15,7 @@ class Function:
   Args:
     site: the function.
     coverage: for each of its lines, the tests that run it.
+    stateful: tests that run other lines of it when others ran before them.
     suite: the baseline.
     functions: the index of live functions.
     import_lines: lines of that file that ran while tests were collected,
@@ -29,6 +30,7 @@ class Function:
       site: definition.Site,
       *,
       coverage: Mapping[int, Sequence[int]],
+      stateful: Iterable[int],
       suite: suite_lib.Suite,
       functions: live.LiveFunctions,
       import_lines: set[int],
@@ -37,6 +39,7 @@ class Function:
     self._place = swap.place(functions, site)
     self._statements = selection.Statements(site)
     self._coverage = {k: frozenset(v) for k, v in coverage.items()}
+    self.stateful = frozenset(stateful)
     self._suite = suite
     self._import_lines = import_lines & self._statements.all
     self._tests: dict[frozenset[int], list[int]] = {}
@@ -66,8 +69,14 @@ class Function:
   def _reaching(self, lines: frozenset[int]) -> list[int]:
     if lines not in self._tests:
       tests = frozenset().union(*(self._coverage.get(n, ()) for n in lines))
-      self._tests[lines] = self._suite.ordered(tests, self._suite.failing)
+      self._tests[lines] = self.ordered(tests, self._suite.failing)
     return self._tests[lines]
+
+  def ordered(
+      self, tests: Iterable[int], failing: Collection[int]
+  ) -> list[int]:
+    """Returns tests in the order to run, given those that failed before."""
+    return self._suite.ordered(tests, failing, self.stateful)
 
   def contains(self, code) -> bool:
     """Whether `code` belongs to the function or a candidate for it."""

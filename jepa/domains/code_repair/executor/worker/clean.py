@@ -34,6 +34,7 @@ def keep_serving(
       "files": {}, "only": [], "budgets": {}, "stop": True, "warm_up": True,
   }
   message = warm_up
+  strays = zygote.Strays()
   while message is not None:
     tree.replace(message["files"])
     page.begin(-1, float("inf"))
@@ -44,6 +45,7 @@ def keep_serving(
       )
     _, status = os.waitpid(child, 0)
     zygote.kill_group(child)
+    strays.end()
     page.rest()
     if message is warm_up:
       tree.keep()

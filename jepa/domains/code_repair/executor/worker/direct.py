@@ -22,13 +22,14 @@ _HOOKS = (
     "pytest_runtest_teardown",
     "pytest_runtest_makereport",
     "pytest_pyfunc_call",
-    "pytest_fixture_setup",
 )
-# Their hooks change nothing for a plain test without their marks.
+_PARAMETER_HOOK = "pytest_fixture_setup"  # Parameters count as fixtures.
+# Their hooks change nothing for a plain test without their marks, nor for
+# parameters that are not of their own types.
 _INERT = frozenset({
     "_hypothesis_pytestplugin", "_jepa_worker", "_pytest", "anyio", "pytest",
-    "pytest_asyncio", "pytest_benchmark", "pytest_cov", "pytest_mock",
-    "pytest_subtests", "xdist",
+    "pytest_asyncio", "pytest_benchmark", "pytest_cov", "pytest_lazy_fixtures",
+    "pytest_mock", "pytest_subtests", "xdist",
 })
 
 
@@ -43,7 +44,7 @@ def direct_call(item: pytest.Item) -> Callable[[], None] | None:
   if type(item) is not pytest.Function or _is_special(item.obj):
     return None
   arguments = _direct_arguments(item)
-  if arguments is None:
+  if arguments is None or any(map(_is_lazy, arguments.values())):
     return None
   return _function_call(item, arguments)
 
@@ -53,8 +54,11 @@ def _is_marked(item: pytest.Item) -> bool:
 
 
 def _is_hooked(item: pytest.Item) -> bool:
-  """Whether a conftest or a plugin takes part in running tests."""
-  for name in _HOOKS:
+  """Whether a conftest or a plugin takes part in running the test."""
+  hooks = _HOOKS
+  if hasattr(item, "callspec"):
+    hooks = (*_HOOKS, _PARAMETER_HOOK)
+  for name in hooks:
     for implementation in getattr(item.ihook, name).get_hookimpls():
       module = implementation.function.__module__
       if module.split(".")[0] not in _INERT:
@@ -86,6 +90,15 @@ def _direct_arguments(item: pytest.Function) -> dict | None:
     if name in definitions and not _is_parameter(definitions[name][-1]):
       return None
   return {name: given[name] for name in item._fixtureinfo.argnames}
+
+
+def _is_lazy(value) -> bool:
+  """Whether a plugin puts something else in the place of the argument."""
+  if isinstance(value, (list, tuple, set)):
+    return any(map(_is_lazy, value))
+  if isinstance(value, dict):
+    return _is_lazy([*value.keys(), *value.values()])
+  return type(value).__module__.startswith("pytest_lazy_fixtures.")
 
 
 def _is_parameter(definition) -> bool:

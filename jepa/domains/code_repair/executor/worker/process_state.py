@@ -1,8 +1,18 @@
 """What a test may change in the process, put back after each candidate."""
 
+import builtins
 import os
 import sys
 import threading
+import time
+import unittest
+
+import pytest
+
+# What decides whether tests pass, or how they are run: a replacement that
+# stays would change the verdicts of other candidates.
+_TRUSTED = (builtins, os, time, pytest, unittest.TestCase)
+_MAX_LEAKED_FILES = 8
 
 
 class ProcessState:
@@ -16,6 +26,8 @@ class ProcessState:
     self._path = list(sys.path)
     self._streams = (sys.stdout, sys.stderr, sys.stdin)
     self._num_threads = threading.active_count()
+    self._trusted = [dict(vars(thing)) for thing in _TRUSTED]
+    self._free_fd = _lowest_free_fd()
 
   def restore(self) -> None:
     """Puts the snapshot back."""
@@ -34,11 +46,25 @@ class ProcessState:
 
   @property
   def is_spoilt(self) -> bool:
-    """Whether a test left what cannot be put back: threads, closed files."""
+    """Whether a test left what is not put back: threads, files, patches."""
     return (
         threading.active_count() > self._num_threads
         or any(stream.closed for stream in self._streams if stream)
+        or _lowest_free_fd() > self._free_fd + _MAX_LEAKED_FILES
+        or any(
+            vars(thing) != before
+            for thing, before in zip(_TRUSTED, self._trusted)
+        )
     )
+
+
+def _lowest_free_fd() -> int:
+  try:
+    fd = os.dup(2)
+  except OSError:  # All are taken, or the one to copy is closed.
+    return sys.maxsize
+  os.close(fd)
+  return fd
 
 
 def _is_in(folder: str) -> bool:

@@ -5,22 +5,30 @@ What can go wrong is deleted files, runaway loops, memory, forks and calls to
 the network; a determined attacker is not what these layers are for. Files
 can be read anywhere, and as root the number of processes is not limited.
 
+A host may lack a layer. Of those in `_NEEDED` that is told to the parent, who
+refuses to run anything unless `Limits.allow_unsafe` says otherwise.
+
 `confine` is called by the worker on itself before it runs any code of the
 project, because a process that may hold threads must not fork to do it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 import ctypes
-import fcntl
 import os
 import resource
 import signal
-import socket
-import struct
 import sys
+from typing import NamedTuple
+
+from . import landlock
+from . import network
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITIES_VERSION = 0x20080522
+# What root keeps: to own, read and write files, and to become someone else.
+_KEPT_CAPABILITIES = sum(1 << n for n in (0, 1, 2, 3, 4, 6, 7, 10))
 
 # Variables that tests may need and that hold no secret.
 _KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH")
@@ -51,10 +59,33 @@ def environment(
   }
 
 
+class Confinement(NamedTuple):
+  """layers are in force; missing says what each missing one would need."""
+  layers: tuple[str, ...]
+  missing: dict[str, str]
+
+
+# Without one of these a candidate could do lasting harm. The network may be
+# shut in two ways; against TCP alone is what landlock can do.
+_NEEDED = {
+    "no new privileges": (("no new privileges",), "Linux 3.5"),
+    "landlock": (
+        ("landlock",),
+        "Linux 5.13 with landlock among its security modules; it keeps "
+        "candidates from writing outside their copy",
+    ),
+    "network namespace": (
+        ("network namespace", "landlock TCP rules"),
+        "a kernel and a container that allow one, or Linux 6.7 with landlock; "
+        "it keeps candidates off the network",
+    ),
+}
+
+
 def confine(
     limits: Mapping[str, float], writable: Sequence[str], parent: int
-) -> tuple[str, ...]:
-  """Applies every layer this kernel allows and returns their names.
+) -> Confinement:
+  """Applies every layer this kernel allows.
 
   Args:
     limits: the fields of `project.Limits`.
@@ -62,13 +93,25 @@ def confine(
     parent: process id of the process to die with.
   """
   limit_resources(limits)
-  layers = {
-      "no new privileges": renounce_privileges(),
-      "network namespace": leave_network(),
-      "landlock": write_only_in(writable),
-      "parent death signal": die_with(parent),
+  layers = ["resource limits"]
+  for name, applied in (
+      ("no new privileges", renounce_privileges()),
+      ("network namespace", network.leave()),
+      ("parent death signal", die_with(parent)),
+  ):
+    layers += [name] if applied else []
+  layers += landlock.restrict(writable, tcp="network namespace" not in layers)
+  layers += ["no capabilities"] if drop_capabilities() else []
+  return Confinement(tuple(layers), missing(layers))
+
+
+def missing(layers: Collection[str]) -> dict[str, str]:
+  """Returns what is needed and not among `layers`, and what it would take."""
+  return {
+      name: wanted
+      for name, (alternatives, wanted) in _NEEDED.items()
+      if not any(each in layers for each in alternatives)
   }
-  return ("resource limits", *(k for k, applied in layers.items() if applied))
 
 
 def limit_resources(limits: Mapping[str, float]) -> None:
@@ -117,109 +160,26 @@ def die_with(parent: int) -> bool:
   return applied
 
 
+def adopt_orphans() -> bool:
+  """Makes this process the parent of descendants whose parent has ended."""
+  return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
 def renounce_privileges() -> bool:
   """No program started from here on gains privileges from its file."""
   return _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
-# --- network -----------------------------------------------------------------
-
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
-_SIOCSIFFLAGS = 0x8914
-_IFF_UP = 1
-
-
-def leave_network() -> bool:
-  """Enters a network of its own, where only the loopback device exists.
-
-  It is tried in a child first: some kernels refuse half way, and there is no
-  way back.
-  """
+def drop_capabilities() -> bool:
+  """Takes from root what is not about files: the clock, mounts, devices."""
   if sys.platform != "linux":
     return False
-  child = os.fork()
-  if child == 0:
-    try:
-      _enter_network()
-    except BaseException:
-      os._exit(1)
-    os._exit(0)
-  if os.waitpid(child, 0)[1] != 0:
+  libc = ctypes.CDLL(None)
+  header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
+  sets = (ctypes.c_uint32 * 6)()  # Effective, permitted, inheritable, twice.
+  if libc.capget(header, sets) != 0:
     return False
-  _enter_network()
-  return True
-
-
-def _enter_network() -> None:
-  uid, gid = os.getuid(), os.getgid()
-  flags = _CLONE_NEWNET if uid == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
-  if ctypes.CDLL(None).unshare(flags) != 0:
-    raise OSError("the kernel refuses a network namespace")
-  if uid != 0:
-    _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{uid} {uid} 1")
-    _write("/proc/self/gid_map", f"{gid} {gid} 1")
-  with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-    request = struct.pack("16sh14x", b"lo", _IFF_UP)
-    fcntl.ioctl(probe, _SIOCSIFFLAGS, request)
-
-
-def _write(path: str, text: str) -> None:
-  with open(path, "w") as file:
-    file.write(text)
-
-
-# --- landlock ----------------------------------------------------------------
-
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_RULESET_VERSION = 1
-_PATH_BENEATH = 1
-_READ = 0b1101  # Execute, read files, read folders.
-_WRITE_FILE = 0b10
-_MAKE_DEVICES = (1 << 6) | (1 << 11)
-# What each version of the interface added to the rights it can withhold.
-_ALL_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
-
-
-def write_only_in(folders: Sequence[str]) -> bool:
-  """Withholds writing, making and removing files outside `folders`.
-
-  Devices and shared memory stay writable: multiprocessing needs them.
-  """
-  if sys.platform != "linux":
-    return False
-  libc = ctypes.CDLL(None, use_errno=True)
-  version = libc.syscall(_CREATE_RULESET, None, 0, _RULESET_VERSION)
-  if version < 1:
-    return False
-  rights = _ALL_RIGHTS[min(version, max(_ALL_RIGHTS))]
-  attributes = ctypes.c_uint64(rights)
-  ruleset = libc.syscall(
-      _CREATE_RULESET, ctypes.byref(attributes),
-      ctypes.sizeof(attributes), 0,
-  )
-  if ruleset < 0:
-    return False
-  try:
-    _allow(libc, ruleset, "/", _READ & rights)
-    _allow(libc, ruleset, "/dev", (_READ | _WRITE_FILE) & rights)
-    for folder in (*folders, "/dev/shm"):
-      _allow(libc, ruleset, folder, rights & ~_MAKE_DEVICES)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    return libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0
-  finally:
-    os.close(ruleset)
-
-
-def _allow(libc, ruleset: int, path: str, rights: int) -> None:
-  try:
-    fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-  except FileNotFoundError:
-    return
-  try:
-    rule = struct.pack("=Qi", rights, fd)
-    if libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0) != 0:
-      raise OSError(ctypes.get_errno(), f"landlock refuses a rule for {path}")
-  finally:
-    os.close(fd)
+  kept = (_KEPT_CAPABILITIES, _KEPT_CAPABILITIES, 0, 0, 0, 0)
+  for i, mask in enumerate(kept):
+    sets[i] &= mask
+  return libc.capset(header, sets) == 0

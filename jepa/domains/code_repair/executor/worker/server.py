@@ -1,8 +1,7 @@
 """Serves jobs: candidates to execute, programs to observe."""
 
-import contextlib
+from collections.abc import Sequence
 import os
-import time
 from typing import Any
 
 import pytest
@@ -12,13 +11,14 @@ from . import candidate
 from . import definition
 from . import description
 from . import live
+from . import observer
 from . import process_state
 from . import runner as runner_lib
 from . import suite as suite_lib
-from . import tracing
 from . import verdict as verdict_lib
 from . import wire as wire_lib
 from . import zygote
+from .clock import clock
 
 _COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 _PREPARE_SECONDS = 10.0  # For compiling and placing one candidate.
@@ -55,10 +55,11 @@ class Server:
     self._runner = runner
     self._functions = functions
     self._import_lines = import_lines
-    self._test_files = frozenset(
+    test_files = frozenset(
         # A doctest's file is a file of the project like any other.
         str(i.path) for i in runner.items if isinstance(i, pytest.Function)
     )
+    self._observer = observer.Observer(runner, wire, self._root, test_files)
     self._targets: dict[int, candidate.Function | str] = {}
     self._num_candidates = 0
     self._is_pristine = True  # No test has run in this process.
@@ -84,6 +85,7 @@ class Server:
         "setup": self._set_up,
         "target": self._add_target,
         "execute": self._execute,
+        "check": lambda unused_message: self._verify(),
         "observe": self._observe,
     }
     while (message := self._wire.receive()) is not None:
@@ -117,6 +119,7 @@ class Server:
       return candidate.Function(
           site,
           coverage=coverage,
+          stateful=message["stateful"],
           suite=self._suite,
           functions=self._functions,
           import_lines=self._import_lines.get(filename, set()),
@@ -140,36 +143,41 @@ class Server:
     self._functions.scan()
 
   def _execute(self, message: dict) -> None:
-    job = message["job"]
-    if job < self._page.cancelled:
+    """Judges a candidate, here or, if it is to be `apart`, in a fork.
+
+    Here only tests run for which it does not matter what ran before; the
+    verdict "rest" asks for the others, of which `done` tells the parent's
+    count later. A process that has run tests does not fork for that: it asks
+    to be replaced, and the parent asks again.
+    """
+    if message["job"] < self._page.cancelled:
       return
+    if message["apart"] and not self._is_pristine:
+      self._give_up()
+      return
+    self._page.job = message["job"]
+    start = clock.perf_counter()
     if message["apart"] and self._forked:
-      if self._is_pristine:
-        self._execute_apart(message)
-        if message["check"]:  # What ran apart has left nothing behind.
-          self._wire.send({"op": "checked", "ok": True})
-      else:
-        self._is_spent = True  # The parent asks the next server again.
+      self._execute_apart(message, start)
       return
-    start = time.perf_counter()
     verdict, tests = self._judge(message)
-    self._answer(job, verdict, start)
+    self._answer(message["job"], verdict, start)
     if tests:
       self._is_pristine = False
+      hung = verdict.status == "hang"
       self._check.note(
-          tests[:verdict.num_run], time.perf_counter() - start
+          tests, 0.0 if hung else clock.perf_counter() - start
       )
-      self._clean_up(verdict)
-    self._is_spent |= message["apart"]
-    is_due = self._check.num_candidates >= self._limits["check_every"]
-    if (message["check"] or is_due) and not self._is_spent:
-      ok = self._check.run()
-      self._is_spent = not ok
-      self._wire.send({"op": "checked", "ok": ok})
+      self._clean_up(verdict.exception)
+      self._is_spent |= self._forked and hung
+    if message["apart"]:
+      self._is_spent = True
+    elif self._is_spent:
+      self._give_up()
+    elif self._check.num_candidates >= self._limits["check_every"]:
+      self._verify()
 
-  def _execute_apart(self, message: dict) -> None:
-    """Judges a candidate in a fork of this process, which has run no test."""
-    start = time.perf_counter()
+  def _execute_apart(self, message: dict, start: float) -> None:
     code = zygote.run_apart(
         self._wire,
         lambda: self._answer(message["job"], self._judge(message)[0], start),
@@ -181,62 +189,91 @@ class Server:
   def _answer(
       self, job: int, verdict: verdict_lib.Verdict, start: float
   ) -> None:
-    seconds = round(time.perf_counter() - start, 6)
-    self._wire.send([job, *verdict, seconds])
+    seconds = round(clock.perf_counter() - start, 6)
+    self._wire.send([job, *verdict, seconds], hold=True)
 
-  def _judge(self, message: dict) -> tuple[verdict_lib.Verdict, list[int]]:
-    suite = self._suite
-    self._page.begin(-1, time.monotonic() + _PREPARE_SECONDS)
+  def _judge(
+      self, message: dict
+  ) -> tuple[verdict_lib.Verdict, Sequence[int]]:
+    """Returns a verdict and the tests that ran."""
+    self._page.begin(-1, clock.monotonic() + _PREPARE_SECONDS)
     try:
       swap, tests = self._prepare(message)
     except definition.CannotSwap as error:
-      return verdict_lib.Verdict("unswappable", message=str(error)), []
+      return verdict_lib.Verdict("unswappable", message=str(error)), ()
     except _COMPILE_ERRORS as error:
       name, text = description.brief(error)
-      return verdict_lib.Verdict("invalid", exception=name, message=text), []
+      return verdict_lib.Verdict("invalid", exception=name, message=text), ()
+    target = self._targets[message["target"]]
     failing, chosen = message["failing"], message["tests"]
     if failing is None:
-      failing = suite.failing
-    if chosen is not None or failing is not suite.failing:
-      tests = suite.ordered(tests if chosen is None else chosen, failing)
-    self._functions.clear_caches()
-    verdict = verdict_lib.judge(self._runner, suite, tests, failing, swap)
-    self._functions.clear_caches()
-    return verdict, tests
+      failing = self._suite.failing
+    if chosen is not None or failing is not self._suite.failing:
+      tests = target.ordered(tests if chosen is None else chosen, failing)
+    num_done, num_fixed = message["done"]
+    end = len(tests)
+    if not message["apart"]:
+      end = next(
+          (n for n, i in enumerate(tests) if i in target.stateful), end
+      )
+    verdict = verdict_lib.judge(
+        self._runner, self._suite, tests[num_done:end], failing, swap
+    )
+    ran = tests[num_done:num_done + verdict.num_run]
+    if verdict.status == "passed" and end < len(tests):
+      verdict = verdict._replace(status="rest")
+    return verdict._replace(
+        num_run=num_done + verdict.num_run,
+        num_fixed=num_fixed + verdict.num_fixed,
+    ), ran
 
   def _prepare(self, message: dict):
+    self._functions.clear_caches()
     target = self._targets[message["target"]]
     if isinstance(target, str):
       raise definition.CannotSwap(target)
     return target.prepare(message["text"])
 
-  def _clean_up(self, verdict: verdict_lib.Verdict) -> None:
+  def _clean_up(self, exception: str = "") -> None:
     """Restores the process, or gives it up where that is not enough."""
+    self._functions.clear_caches()
     self._num_candidates += 1
     self._state.restore()
     if not self._alarm.is_installed:
       self._alarm.install()
     self._is_spent = (
-        verdict.exception == "MemoryError"
+        exception == "MemoryError"
         or self._state.is_spoilt
-        or time.process_time() > self._limits["cpu_seconds"] / 2
-        or self._forked and (
-            verdict.status == "hang"
-            or self._num_candidates >= self._limits["renew_every"]
-        )
+        or clock.process_time() > self._limits["cpu_seconds"] / 2
+        or self._forked
+        and self._num_candidates >= self._limits["renew_every"]
     )
+
+  def _verify(self) -> bool:
+    """Tells the parent whether the tests still do as they did at first."""
+    self._page.job = -1
+    ok = self._check.run()
+    self._is_spent |= not ok
+    self._wire.send({"op": "checked", "ok": ok})
+    return ok
+
+  def _give_up(self) -> None:
+    """Lets another server take over, its own answers checked."""
+    self._verify()
+    self._is_spent = True
 
   # --- observation ------------------------------------------------------------
 
   def _observe(self, message: dict) -> None:
     """Reports each of some tests, one message a test.
 
-    `target` is None for the program as it is; `trace` is "project", "target"
-    or None; with `protocol`, tests run as pytest would, each on its own;
-    with `apart`, each in a fork of this process; `last` asks for a new
-    server afterwards.
+    `target` is None for the program as it is; `trace` says whether to trace
+    lines; with `protocol`, tests run as pytest would, each on its own; tests
+    in `apart` run in a fork each, of a process that has run no test; `last`
+    asks for a new server afterwards.
     """
-    swap, wanted = contextlib.nullcontext(), self._is_source
+    self._functions.clear_caches()
+    swap, contains = None, None
     if message["target"] is not None:
       try:
         swap, _ = self._prepare(message)
@@ -244,59 +281,26 @@ class Server:
         name, text = description.brief(error)
         self._wire.send({"op": "refused", "text": f"{name}: {text}"})
         return
-      wanted = self._targets[message["target"]].contains
-    self._runner.watch_comparisons(True)
-    self._functions.clear_caches()
-    tracer = tracing.LineTracer(wanted) if message["trace"] else None
-    is_apart = message["apart"] and self._forked
-    self._is_pristine &= is_apart
-    report = self._report_apart if is_apart else self._report
-    with swap:
-      for test in message["tests"]:
-        report(test, tracer, message)
+      contains = self._targets[message["target"]].contains
+    apart = frozenset(message["apart"] if self._forked else ())
+    tests = message["tests"]
+    here = [i for i in tests if i not in apart]
+    forked = [i for i in tests if i in apart] if self._is_pristine else []
+    outcomes = set()
+    start = clock.perf_counter()
+    with self._observer.watching(message, swap, contains):
+      for test in forked:
+        self._observer.report_apart(test, self._suite)
+      for test in here:
+        outcomes.add(self._observer.report(test, self._suite))
         self._state.restore()
-    self._functions.clear_caches()
-    self._runner.watch_comparisons(False)
-    self._is_spent = self._forked and message["last"]
-    self._wire.send({"op": "observed", "spent": self._is_spent})
-
-  def _is_source(self, code) -> bool:
-    """Whether `code` is of the project, its tests left out."""
-    name = code.co_filename
-    return name.startswith(self._root) and name not in self._test_files
-
-  def _report_apart(self, test: int, tracer: Any, message: dict) -> None:
-    code = zygote.run_apart(
-        self._wire, lambda: self._report(test, tracer, message)
+    if here:
+      self._is_pristine = False
+      self._check.note(here, clock.perf_counter() - start)
+      self._clean_up()
+    self._is_spent |= self._forked and (
+        message["last"]
+        or "hang" in outcomes
+        or len(forked) + len(here) < len(tests)
     )
-    if code != 0:
-      self._wire.send({"op": "report", "test": test, "outcome": "crash"})
-
-  def _report(self, test: int, tracer: Any, message: dict) -> None:
-    budget = message["budget"] or self._suite.traced_budget(test)
-    run = self._runner.run
-    if message["protocol"]:
-      run = self._runner.run_by_protocol
-    self._runner.comparisons.clear()
-    if tracer:
-      tracer.start()
-    start = time.perf_counter()
-    try:
-      result = run(test, budget)
-    finally:
-      seconds = time.perf_counter() - start
-      if tracer:
-        tracer.stop()
-    lines = tracer.take() if tracer else {}
-    self._wire.send({
-        "op": "report",
-        "test": test,
-        "outcome": result.outcome,
-        "seconds": round(seconds, 6),
-        "random": self._runner.drew_random,
-        "lines": {
-            os.path.relpath(k, self._root): sorted(v)
-            for k, v in lines.items()
-        },
-        **self._runner.explain(result, test, self._root),
-    })
+    self._wire.send({"op": "observed", "spent": self._is_spent})

@@ -42,7 +42,16 @@ class Suite:
     return max(floor, self._limits["budget_factor"] * seconds)
 
   def ordered(
-      self, tests: Iterable[int], failing: Collection[int]
+      self,
+      tests: Iterable[int],
+      failing: Collection[int],
+      stateful: Collection[int],
   ) -> list[int]:
-    """Those that failed before come first, then by the baseline's rank."""
-    return sorted(tests, key=lambda i: (i not in failing, self._rank[i]))
+    """Those that failed before come first, then by the baseline's rank.
+
+    Before the rank counts whether a test needs a process of its own, which
+    is not needed where another test fails.
+    """
+    return sorted(
+        tests, key=lambda i: (i not in failing, i in stateful, self._rank[i])
+    )

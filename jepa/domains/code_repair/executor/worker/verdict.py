@@ -13,7 +13,9 @@ from . import suite as suite_lib
 class Verdict(NamedTuple):
   """The fields of `evidence.Execution`, in the order they are sent.
 
-  status: also "unswappable", for what only a fresh import can run.
+  status: also "unswappable", for what only a fresh import can run, and
+    "rest", for what passed all tests but those that need a process of their
+    own.
   test: index of the failed test, -1 if none.
   """
   status: str
@@ -82,15 +84,16 @@ class LeakCheck:
   def run(self) -> bool:
     """Returns whether nothing was found, and starts anew."""
     tests = [t for t in self._tests if t not in self._suite.failing]
-    tests.sort(key=lambda t: self._suite.seconds[t])
+    seconds = self._suite.seconds
+    tests.sort(key=lambda t: seconds[t])
     left = self._SHARE * self._seconds
     self._tests.clear()
     self._seconds = 0.0
     self.num_candidates = 0
-    for test in tests:  # At least one.
+    for count, test in enumerate(tests):
+      left -= seconds[test]
+      if count and left < 0:  # At least one.
+        break
       if self._runner.run(test, self._suite.budget(test)).is_failing:
         return False
-      left -= self._suite.seconds[test]
-      if left < 0:
-        break
     return True

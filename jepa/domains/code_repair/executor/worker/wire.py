@@ -8,8 +8,13 @@ import os
 import struct
 from typing import Any
 
+from .clock import clock
+
 # High, so that code which closes or reuses small descriptors leaves them be.
 _FIRST_FD = 200
+# Each write wakes the reader, which costs more than a small candidate.
+_HOLD_SECONDS = 0.02
+_HOLD_BYTES = 1 << 14
 
 
 def _move_up(fd: int) -> int:
@@ -20,7 +25,11 @@ def _move_up(fd: int) -> int:
 
 
 class Wire:
-  """The worker's end: blocking, one JSON value a line."""
+  """The worker's end: blocking, one JSON value a line.
+
+  What is sent may be held back for a moment, until more has come together or
+  the worker waits: a worker that dies takes it along.
+  """
 
   def __init__(self, read_fd: int, write_fd: int):
     self._read_fd = _move_up(read_fd)
@@ -32,14 +41,35 @@ class Wire:
   def take_over(self) -> None:
     """Makes this process, a fork perhaps, the one that speaks."""
     self._owner = os.getpid()
+    self._held = bytearray()
+    self._held_since = 0.0
 
-  def send(self, message: Any) -> None:
-    """Sends a message; ends a process that a test has forked off."""
+  def send(self, message: Any, *, hold: bool = False) -> None:
+    """Sends a message; ends a process that a test has forked off.
+
+    Args:
+      message: anything JSON can hold.
+      hold: whether it may leave a little later, with others.
+
+    Raises:
+      OSError: the other end cannot be reached, because it is gone or because
+        a test has closed the pipe.
+    """
     if os.getpid() != self._owner:
       os._exit(0)
-    data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
-    while data:
-      data = data[os.write(self._write_fd, data):]
+    os.fstat(self._write_fd)  # Later would be another candidate's turn.
+    now = clock.monotonic()
+    if not self._held:
+      self._held_since = now
+    self._held += json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    is_due = now - self._held_since > _HOLD_SECONDS
+    if not hold or is_due or len(self._held) > _HOLD_BYTES:
+      self.flush()
+
+  def flush(self) -> None:
+    """Lets go of what was held back."""
+    while self._held:
+      del self._held[:os.write(self._write_fd, self._held)]
 
   def receive(self) -> Any:
     """Returns the next message, or None when the other end is closed."""
@@ -58,6 +88,7 @@ class Wire:
 
   def _next_line(self) -> bytes | None:
     while not self._lines:
+      self.flush()
       chunk = os.read(self._read_fd, 1 << 16)
       if not chunk:
         return None
@@ -69,13 +100,14 @@ class Wire:
 class Page:
   """What the parent must know even of a worker that cannot speak.
 
-  deadline: `time.monotonic()` after which the worker counts as hanging.
+  deadline: `clock.monotonic()` after which the worker counts as hanging.
   test: index of the test that runs.
   cancelled: jobs with a smaller number need not run any more.
+  job: number of the job that runs, -1 where none is to blame.
   """
 
-  _DEADLINE, _TEST, _CANCELLED = 0, 8, 16
-  SIZE = 24
+  _DEADLINE, _TEST, _CANCELLED, _JOB = 0, 8, 16, 24
+  SIZE = 32
 
   def __init__(self, fd: int):
     self._memory = mmap.mmap(fd, self.SIZE)
@@ -89,6 +121,7 @@ class Page:
   def rest(self) -> None:
     """Says that nothing runs that could hang."""
     self._double.pack_into(self._memory, self._DEADLINE, float("inf"))
+    self.job = -1
 
   @property
   def deadline(self) -> float:
@@ -109,3 +142,11 @@ class Page:
   @cancelled.setter
   def cancelled(self, job: int) -> None:
     self._long.pack_into(self._memory, self._CANCELLED, job)
+
+  @property
+  def job(self) -> int:
+    return self._long.unpack_from(self._memory, self._JOB)[0]
+
+  @job.setter
+  def job(self, job: int) -> None:
+    self._long.pack_into(self._memory, self._JOB, job)

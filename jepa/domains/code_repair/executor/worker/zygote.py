@@ -30,6 +30,7 @@ def keep_serving(
     return
   generation = 0
   zygote = os.getpid()
+  strays = Strays()
   while True:
     child = os.fork()
     if child == 0:
@@ -37,11 +38,36 @@ def keep_serving(
       _serve_forked(serve, generation, zygote)
     _, status = os.waitpid(child, 0)
     kill_group(child)
+    strays.end()
     code = os.waitstatus_to_exitcode(status)
     if code == _NOBODY_ASKS:
       return
     wire.send({"op": "died", "generation": generation, "code": code})
     generation += 1
+
+
+class Strays:
+  """Processes that tests start, also those that leave their group."""
+
+  def __init__(self):
+    sandbox.adopt_orphans()
+    self._known = _children()  # The project started them when imported.
+
+  def end(self) -> None:
+    """Ends them and their descendants, once their parent has ended."""
+    while strays := _children() - self._known:
+      for pid in strays:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+  """Processes that this one has to wait for."""
+  try:
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+      return set(map(int, file.read().split()))
+  except FileNotFoundError:  # Not Linux, or a kernel that does not tell.
+    return set()
 
 
 def become_child(parent: int) -> None:
@@ -56,6 +82,7 @@ def run_apart(wire: wire_lib.Wire, work: Callable[[], None]) -> int:
   Whatever it changes is gone with it; so are processes that it started.
   """
   parent = os.getpid()
+  wire.flush()
   child = os.fork()
   if child == 0:
     code = 1
@@ -63,6 +90,7 @@ def run_apart(wire: wire_lib.Wire, work: Callable[[], None]) -> int:
       become_child(parent)
       wire.take_over()
       work()
+      wire.flush()
       code = 0
     finally:
       os._exit(code)
