@@ -9,8 +9,8 @@
   repair.write("path/to/project", report.patches[0])
 
 None of the three changes anything. What else they take are the fields of
-`Request`: `test_command`, `python`, `checkpoint`, `budget`, `test_seconds`. All
-raise `RepairError`, whose message says what would help.
+`Request`: `test_command`, `python`, `checkpoint`, `budget`, `test_seconds`,
+`is_unsafe`. All raise `RepairError`, whose message says what would help.
 """
 
 import os

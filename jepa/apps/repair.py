@@ -58,6 +58,9 @@ _TEST_SECONDS = flags.DEFINE_float(
     "test_seconds", 10.0, "CPU seconds after which a test counts as hanging.",
     0.1,
 )
+_UNSAFE = flags.DEFINE_bool(
+    "unsafe", False, "Run the tests even where this host cannot confine them."
+)
 _TRACES = flags.DEFINE_string(
     "traces", "", "A log to append every executed candidate to."
 )
@@ -76,6 +79,7 @@ def _request() -> repair.Request:
           patches=_MAX_PATCHES.value,
       ),
       test_seconds=_TEST_SECONDS.value,
+      is_unsafe=_UNSAFE.value,
   )
 
 

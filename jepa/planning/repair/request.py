@@ -18,6 +18,7 @@ _REASONS = {
     executor_lib.CollectionError: "collection_error",
     executor_lib.SuiteHangsError: "tests_hang",
     executor_lib.InterpreterError: "no_interpreter",
+    executor_lib.ConfinementError: "unconfined",
 }
 
 
@@ -32,6 +33,7 @@ class Request:
     the static prior.
   budget: what may be spent.
   test_seconds: what a test may take before it counts as hanging.
+  is_unsafe: run tests even where this host cannot confine them.
   """
   root: pathlib.Path
   test_command: str = "pytest"
@@ -39,6 +41,7 @@ class Request:
   checkpoint: str = ""
   budget: ledger_lib.Budget = ledger_lib.Budget()
   test_seconds: float = 10.0
+  is_unsafe: bool = False
 
   @property
   def limits(self) -> executor_lib.Limits:
@@ -47,6 +50,7 @@ class Request:
         test_seconds=self.test_seconds,
         suite_seconds=max(self.budget.seconds, self.test_seconds),
         wall_factor=3.0,  # A test that waits for ever is waited for, too.
+        allow_unsafe=self.is_unsafe,
     )
 
 

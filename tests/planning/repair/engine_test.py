@@ -5,9 +5,11 @@ import os
 import pathlib
 import subprocess
 import sys
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
+from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning import repair
 from tests.planning.repair import projects
 
@@ -192,6 +194,20 @@ class EngineTest(parameterized.TestCase):
     done = run_app(f"--repo={self.root}", "--write")
     self.assertEqual(done.returncode, 5)
     self.assertIn("not committed", done.stderr)
+
+  def test_a_host_that_cannot_confine_tests_is_refused(self):
+    _BUGS["operator"].write(self.root)
+    enter = mock.patch.object(
+        executor_lib.FastExecutor, "__enter__",
+        side_effect=executor_lib.ConfinementError("no landlock; --unsafe"),
+    )
+    with enter, self.assertRaisesRegex(repair.RepairError, "--unsafe") as e:
+      self._repair()
+    self.assertEqual((e.exception.reason, e.exception.exit_code),
+                     ("unconfined", 4))
+    for is_unsafe in (False, True):
+      request = repair.Request(root=self.root, is_unsafe=is_unsafe)
+      self.assertEqual(request.limits.allow_unsafe, is_unsafe)
 
   def test_foreign_checkpoints(self):
     path = self.root / "model.npz"
