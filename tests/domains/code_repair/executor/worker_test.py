@@ -50,6 +50,44 @@ class TracingTest(parameterized.TestCase):
     _collatz(5)
     self.assertEmpty(self.tracer.take())
 
+  def test_the_last_exit_of_each_function(self):
+    self._lines(4)
+    self._lines(2)
+    found, = self.tracer.take_exits()
+    self.assertEqual(found.code, self.code)
+    self.assertEqual(found.line - self.code.co_firstlineno, 8)
+    self.assertEqual(found.names, {"n": 1, "count": 1})
+    self.assertEqual(found.value, 1)
+    self.assertEmpty(self.tracer.take_exits())
+
+  def test_a_function_that_raises_leaves_where_it_does(self):
+    with self.assertRaises(TypeError):
+      try:
+        self._lines("odd")
+      finally:
+        self.tracer.stop()
+    found, = self.tracer.take_exits()
+    self.assertEqual(found.line - self.code.co_firstlineno, 3)
+    self.assertIsNone(found.value)
+
+
+class ExitsTest(absltest.TestCase):
+
+  def test_describes_what_a_method_held(self):
+    receiver = types.SimpleNamespace(items=[1, 2], name="a" * 99)
+    found = tracing.Exit(
+        _collatz.__code__, 17, {"self": receiver, "n": 3}, None
+    )
+    (path, line, name, values), = description.exits(
+        [found], str(pathlib.Path(__file__).parent)
+    )
+    self.assertEqual((path, line, name), ("worker_test.py", 17, "_collatz"))
+    self.assertEqual(values[0], ["return", "NoneType", -1, "None"])
+    self.assertEqual(values[1], ["self.items", "list", 2, "[1, 2]"])
+    self.assertEqual(values[2][:3], ["self.name", "str", 99])
+    self.assertLessEqual(len(values[2][3]), 60)
+    self.assertEqual(values[3], ["n", "int", -1, "3"])
+
 
 class OptionsTest(parameterized.TestCase):
 
