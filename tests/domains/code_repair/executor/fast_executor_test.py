@@ -20,7 +20,9 @@ class FastExecutorTest(parameterized.TestCase):
     sample_project.write(cls.root)
     cls.source = (cls.root / sample_project.SOURCE).read_text()
     project = executor.Project(root=cls.root)
-    cls.fast = cls.enterClassContext(executor.FastExecutor(project))
+    cls.fast = cls.enterClassContext(
+        executor.FastExecutor(project, sample_project.LIMITS)
+    )
 
   def _function(self, name):
     return sample_project.function(self.source, sample_project.SOURCE, name)
