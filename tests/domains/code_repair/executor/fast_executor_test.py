@@ -1,5 +1,6 @@
 """Tests for the fast path on a project that has one of everything."""
 
+import dataclasses
 import pathlib
 import tempfile
 
@@ -228,6 +229,19 @@ class FastExecutorTest(parameterized.TestCase):
         {t.nodeid: (t.outcome, t.lines) for t in as_it_is.tests},
         {t.nodeid: (t.outcome, t.lines) for t in again.tests},
     )
+
+  def test_many_observations_equal_single_ones_and_share_a_server(self):
+    target, text = self._function("clamp")
+    texts = sample_project.swaps(text)
+    num_servers = self.fast._connection.num_servers
+    together = self.fast.observe_many(target, texts)
+    self.assertEqual(self.fast._connection.num_servers, num_servers)
+    for each, seen in zip(texts, together, strict=True):
+      alone = self.fast.observe(target, each)
+      self.assertEqual(
+          [dataclasses.replace(t, seconds=0.0) for t in seen.tests],
+          [dataclasses.replace(t, seconds=0.0) for t in alone.tests],
+      )
 
   def test_what_cannot_be_observed_is_refused(self):
     target, _ = self._function("clamp")
