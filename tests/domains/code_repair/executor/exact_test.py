@@ -190,7 +190,7 @@ class ErrorsTest(parameterized.TestCase):
         "def test_error(nothing): pass\n"
     )})
     limits = executor.Limits(
-        test_seconds=0.3, wall_factor=1.5, allow_unsafe=True
+        test_seconds=0.3, wall_factor=20.0, allow_unsafe=True
     )
     target, text = sample_project.function(
         (project.root / "a.py").read_text(), "a.py", "f"
