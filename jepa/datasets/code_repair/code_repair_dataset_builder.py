@@ -211,7 +211,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if len(record.candidates) > _SIZES.num_candidates:
           record = bugs.thin_out(record, _SIZES.num_candidates)
         try:
-          branch = records.make_branch(record, _SIZES.num_nodes)
+          branch = records.make_branch(
+              record, _SIZES.num_nodes, records.choose_tried(record)
+          )
           example = features.encode_branch(
               branch, vocabulary.VOCABULARY, _SIZES, json.dumps(branch.meta)
           )

@@ -101,11 +101,14 @@ def make_executor(checkout: Checkout) -> executor_lib.FastExecutor:
   Raises:
     executor.ExecutorError: they cannot be run.
   """
-  return executor_lib.FastExecutor(executor_lib.Project(
+  project = executor_lib.Project(
       root=checkout.root,
       tests=checkout.tests,
       env={"PYTHONHASHSEED": "0"},  # Else sets print in another order.
-  ))
+  )
+  # Pinned packages are trusted where a container lacks a layer.
+  limits = executor_lib.Limits(allow_unsafe=True)
+  return executor_lib.FastExecutor(project, limits)
 
 
 def _covered_functions(checkout, settings, executor) -> list[source.Function]:

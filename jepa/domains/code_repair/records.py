@@ -5,7 +5,7 @@ so that a new vocabulary needs no new execution.
 """
 
 import collections
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import dataclasses
 import random
 from typing import Any
@@ -129,13 +129,17 @@ class Record:
     )
 
 
-def make_branch(record: Record, max_nodes: int) -> base.Branch:
-  """Encodes a record, some of its failed candidates as tried already.
+def make_branch(
+    record: Record, max_nodes: int, tried: Sequence[int] = ()
+) -> base.Branch:
+  """Encodes a record; its meta is the record's JSON, and what was tried.
 
-  These are none of the candidates of the branch. Its meta is the record's
-  JSON, and the indices of what was tried.
+  Args:
+    record: what to encode.
+    max_nodes: of an observation.
+    tried: indices of failed candidates to show as tried already: they are none
+      of the candidates of the branch. See `choose_tried`.
   """
-  tried = choose_tried(record)
   left = [i for i in range(len(record.candidates)) if i not in tried]
   place = {i: k for k, i in enumerate(left)}
   state = dataclasses.replace(
@@ -163,7 +167,7 @@ def make_branch(record: Record, max_nodes: int) -> base.Branch:
           for i, o in record.following
       ),
       origin=record.package,
-      meta={**record.to_json(), "tried": tried},
+      meta={**record.to_json(), "tried": list(tried)},
   )
 
 

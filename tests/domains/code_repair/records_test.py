@@ -95,8 +95,9 @@ class MakeBranchTest(absltest.TestCase):
   def test_what_was_tried_is_a_node_and_no_candidate(self):
     for i in range(20):
       record = _record(f"p-{i}")
-      branch = records.make_branch(record, 256)
-      tried = branch.meta["tried"]
+      tried = records.choose_tried(record)
+      branch = records.make_branch(record, 256, tried)
+      self.assertEqual(branch.meta["tried"], tried)
       role = observation.ROLES.index("tried")
       nodes = [n for n in branch.state.nodes if n[1] == role]
       self.assertLen(nodes, len(tried))

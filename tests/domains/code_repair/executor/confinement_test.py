@@ -77,10 +77,9 @@ class ConfinementTest(absltest.TestCase):
     project = self._project("[LANDLOCK]")
     with self.assertRaisesRegex(
         executor.ConfinementError, "no landlock .*Linux 5.13.*--unsafe"
-    ) as caught:
+    ):
       with executor.FastExecutor(project):
         pass
-    self.assertNotIn("network", str(caught.exception).split(".")[0])
     with self.assertRaises(executor.ConfinementError):
       executor.referee(project, {})
     self.assertFalse((self.root / "ran").exists())

@@ -13,7 +13,9 @@ from jepa.domains.code_repair import executor
 from jepa.domains.code_repair.executor import exact
 import sample_project
 
-_LIMITS = executor.Limits(test_seconds=0.3, wall_factor=2.0)
+_LIMITS = executor.Limits(
+    test_seconds=0.3, wall_factor=2.0, allow_unsafe=True
+)
 
 
 class RefereeTest(parameterized.TestCase):
@@ -103,7 +105,7 @@ class RefereeTest(parameterized.TestCase):
         for edited in sample_project.swaps(text)
     ]
     random.Random(0).shuffle(candidates)
-    with executor.FastExecutor(self.project) as fast:
+    with executor.FastExecutor(self.project, sample_project.LIMITS) as fast:
       compared = []
       for target, text in candidates[:25]:
         ours = fast.execute(target, text)
@@ -124,7 +126,7 @@ class ErrorsTest(parameterized.TestCase):
       path.write_text(text)
     return executor.Project(root=root, **fields)
 
-  def _message(self, error, project, limits=executor.Limits()):
+  def _message(self, error, project, limits=sample_project.LIMITS):
     folder = self.create_tempdir().full_path
     with mock.patch.object(tempfile, "tempdir", folder):
       with self.assertRaises(error) as caught:
@@ -154,7 +156,7 @@ class ErrorsTest(parameterized.TestCase):
         "test_a.py": "import not_there_at_all",
         "test_b.py": "def test_b(): pass",
     }, tolerant=True)
-    with executor.FastExecutor(project) as fast:
+    with executor.FastExecutor(project, sample_project.LIMITS) as fast:
       self.assertLen(fast.baseline.tests, 1)
       self.assertIn("not_there_at_all", fast.baseline.errors[0])
 
@@ -172,7 +174,9 @@ class ErrorsTest(parameterized.TestCase):
         "def test_b(): time.sleep(0.2)\n"
     )})
     message = self._message(
-        executor.SuiteHangsError, project, executor.Limits(suite_seconds=0.3)
+        executor.SuiteHangsError, project, executor.Limits(
+            suite_seconds=0.3, allow_unsafe=True
+        )
     )
     self.assertIn("of the 2 tests", message)
 
@@ -185,7 +189,9 @@ class ErrorsTest(parameterized.TestCase):
         "def test_crash():\n  os._exit(a.f())\n"
         "def test_error(nothing): pass\n"
     )})
-    limits = executor.Limits(test_seconds=0.3, wall_factor=1.5)
+    limits = executor.Limits(
+        test_seconds=0.3, wall_factor=20.0, allow_unsafe=True
+    )
     target, text = sample_project.function(
         (project.root / "a.py").read_text(), "a.py", "f"
     )
@@ -208,7 +214,7 @@ class ErrorsTest(parameterized.TestCase):
         (project.root / "a.py").read_text(), "a.py", "f"
     )
     bodies = ["1", "2", "__import__('os')._exit(1)", "1"]
-    with executor.FastExecutor(project) as fast:
+    with executor.FastExecutor(project, sample_project.LIMITS) as fast:
       verdicts = fast.execute_many(
           target, [text.replace("1", body) for body in bodies]
       )
@@ -227,7 +233,7 @@ class ErrorsTest(parameterized.TestCase):
         )},
         python=sys.executable,
     )
-    report = executor.referee(project, {})
+    report = executor.referee(project, {}, limits=sample_project.LIMITS)
     self.assertEqual(report.status, "passed", report)
 
 

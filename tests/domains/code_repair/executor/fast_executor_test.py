@@ -1,5 +1,6 @@
 """Tests for the fast path on a project that has one of everything."""
 
+import dataclasses
 import pathlib
 import tempfile
 
@@ -20,7 +21,9 @@ class FastExecutorTest(parameterized.TestCase):
     sample_project.write(cls.root)
     cls.source = (cls.root / sample_project.SOURCE).read_text()
     project = executor.Project(root=cls.root)
-    cls.fast = cls.enterClassContext(executor.FastExecutor(project))
+    cls.fast = cls.enterClassContext(
+        executor.FastExecutor(project, sample_project.LIMITS)
+    )
 
   def _function(self, name):
     return sample_project.function(self.source, sample_project.SOURCE, name)
@@ -226,6 +229,19 @@ class FastExecutorTest(parameterized.TestCase):
         {t.nodeid: (t.outcome, t.lines) for t in as_it_is.tests},
         {t.nodeid: (t.outcome, t.lines) for t in again.tests},
     )
+
+  def test_many_observations_equal_single_ones_and_share_a_server(self):
+    target, text = self._function("clamp")
+    texts = sample_project.swaps(text)
+    num_servers = self.fast._connection.num_servers
+    together = self.fast.observe_many(target, texts)
+    self.assertEqual(self.fast._connection.num_servers, num_servers)
+    for each, seen in zip(texts, together, strict=True):
+      alone = self.fast.observe(target, each)
+      self.assertEqual(
+          [dataclasses.replace(t, seconds=0.0) for t in seen.tests],
+          [dataclasses.replace(t, seconds=0.0) for t in alone.tests],
+      )
 
   def test_what_cannot_be_observed_is_refused(self):
     target, _ = self._function("clamp")
