@@ -1,7 +1,6 @@
 """Tests for the engine on projects laid out and run in many ways."""
 
 import importlib.util
-import os
 import pathlib
 import sys
 import sysconfig
@@ -15,7 +14,9 @@ from tests.planning.repair import bad_input_test
 _BROKEN = "def add(a, b):\n  return a - b\n"
 _USE = "def test_add():\n  assert core.add(2, 3) == 5\n"
 # What pytest needs, beside the standard library.
-_PYTEST = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
+_PYTEST = (
+    "pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py"
+)
 
 # Files, the test command, and the file that is to be mended.
 _LAYOUTS = {
@@ -81,7 +82,10 @@ def _make_interpreter(folder, pth):
   for name in _PYTEST:
     spec = importlib.util.find_spec(name)
     if spec is not None:
-      os.symlink(os.path.dirname(spec.origin), site / name)
+      place = pathlib.Path(spec.origin)
+      if place.name == "__init__.py":
+        place = place.parent
+      (site / place.name).symlink_to(place)
   (site / "installed.pth").write_text(f"{pth}\n")
   return str(folder / "bin" / "python")
 
