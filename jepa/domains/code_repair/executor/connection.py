@@ -133,13 +133,19 @@ class Connection:
 
   def _launch(self) -> None:
     """Starts a process and waits until it has collected the tests."""
-    self.close()
+    if self._process is not None:
+      self.close()
+      self._scratch.renew()  # Candidates may have deleted the tests there.
     config = {"mode": "serve"}
-    self._process = process_lib.Process(
+    process = self._process = process_lib.Process(
         self._project, self._limits, self._scratch, config
     )
-    collection.await_start(self._process, self._project, self._limits)
-    collected = collection.collect(self._process, self._project, self._limits)
+    try:
+      collection.await_start(process, self._project, self._limits)
+      collected = collection.collect(process, self._project, self._limits)
+    except BaseException:
+      process.close()  # Or else it would be taken for one that serves.
+      raise
     self.tests = tuple(collected["tests"])
     self.errors = tuple(collected["errors"])
     self.layers = tuple(collected["layers"])

@@ -48,6 +48,7 @@ class Scratch:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    self._root = root
     self.tree = self.base / "tree"
     self.home = self.base / "home"
     self.tmp = self.base / "tmp"
@@ -59,6 +60,11 @@ class Scratch:
       self.close()
       raise
 
+  def renew(self) -> None:
+    """Copies the project once more, over whatever became of the copy."""
+    _remove(self.tree)
+    copy_tree(self._root, self.tree)
+
   def __enter__(self) -> "Scratch":
     return self
 
@@ -68,14 +74,18 @@ class Scratch:
   def close(self) -> None:
     """Ends its processes, removes it; harmless when done twice."""
     _kill_those_of(self.base)
-    shutil.rmtree(self.base, ignore_errors=True)
-    if self.base.exists():  # A test took the right to remove something.
-      for folder, _, _ in os.walk(self.base):
-        os.chmod(folder, 0o700)
-      shutil.rmtree(self.base, ignore_errors=True)
+    _remove(self.base)
     if not self._janitor.stdin.closed:
       self._janitor.stdin.close()
       self._janitor.wait()
+
+
+def _remove(folder: pathlib.Path) -> None:
+  shutil.rmtree(folder, ignore_errors=True)
+  if folder.exists():  # A test took the right to remove something.
+    for path, _, _ in os.walk(folder):
+      os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kill_those_of(base: pathlib.Path) -> None:
