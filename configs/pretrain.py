@@ -4,7 +4,33 @@ r"""World models, trained on executed branches.
   python -m jepa.apps.train --config=configs/pretrain.py:code_repair \
       --workdir=runs/code_repair
 
+  python -m jepa.domains.orb.install
+  python -m jepa.apps.prepare --dataset=orb/generated_large --data_dir=data
+  python -m jepa.apps.train --config=configs/pretrain.py:orb --workdir=runs/orb
+
 After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`.
+
+Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
+700 walks, 700 steps, 16 CPU minutes. AUC of valid against invalid steps within
+a state, seed by seed; generated: 427 states of 40 programs; public: 149 states
+of 16 programs of a collection that no model saw. Standard errors .003 and .02.
+
+                          generated          public             rank / width
+  jepa                    .974 .974 .975     .832 .818 .796     .44 .52 .44
+  supervised              .982               .853               .13
+  bag                     .973 .971 .971     .806 .800 .797     .50 .52
+  jepa, no action         .500 .500 .500     .500 .500 .500
+  jepa, shuffled action   .50                .51
+  state only              .500               .500
+  action only: kind       .745               .708
+  ... and its texts       .776               .726
+
+So the action is used and the seeds agree, but JEPA does not win: the supervised
+arm is ahead by .007 and .03 (one seed), and the bag is level on generated
+programs, because actions look nodes up for themselves (`predictor.Lookup`).
+What the losses on latents buy is the latents: effective rank .44 of the width
+against .13, and a prediction that is nearer than the state itself. A second
+phase on public programs is what helps there: see jepa/checkpoints/README.md.
 """
 
 import ml_collections
