@@ -17,7 +17,7 @@ of 16 programs of a collection that no model saw. Standard errors .003 and .02.
 
                           generated          public             rank / width
   jepa                    .974 .974 .975     .832 .818 .796     .44 .52 .44
-  supervised              .982               .853               .13
+  supervised              .982 .984          .853 .799          .13 .15
   bag                     .973 .971 .971     .806 .800 .797     .50 .52
   jepa, no action         .500 .500 .500     .500 .500 .500
   jepa, shuffled action   .50                .51
@@ -26,11 +26,12 @@ of 16 programs of a collection that no model saw. Standard errors .003 and .02.
   ... and its texts       .776               .726
 
 So the action is used and the seeds agree, but JEPA does not win: the supervised
-arm is ahead by .007 and .03 (one seed), and the bag is level on generated
-programs, because actions look nodes up for themselves (`predictor.Lookup`).
-What the losses on latents buy is the latents: effective rank .44 of the width
-against .13, and a prediction that is nearer than the state itself. A second
-phase on public programs is what helps there: see jepa/checkpoints/README.md.
+arm (two seeds) is ahead by .009 on generated programs and level on public ones,
+and the bag is level on generated programs, because actions look nodes up for
+themselves (`predictor.Lookup`). What the losses on latents buy is the latents:
+effective rank .44 of the width against .13, and a prediction that is nearer than
+the state itself. A second phase on public programs is what helps there: see
+jepa/checkpoints/README.md.
 """
 
 import ml_collections
