@@ -29,7 +29,7 @@ So the action is used and the seeds agree, but JEPA does not win: the supervised
 arm (two seeds) is ahead by .009 on generated programs and level on public ones,
 and the bag is level on generated programs, because actions look nodes up for
 themselves (`predictor.Lookup`). What the losses on latents buy is the latents:
-effective rank .44 of the width against .13, and a prediction that is nearer than
+effective rank .44 of the width against .13, and a prediction nearer than
 the state itself. A second phase on public programs is what helps there: see
 jepa/checkpoints/README.md.
 """

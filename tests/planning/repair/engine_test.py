@@ -225,9 +225,14 @@ class EngineTest(parameterized.TestCase):
             "--jepa-repair", "-k", "year", "--rootdir=.",
         ],
         cwd=self.root, capture_output=True, text=True, timeout=300,
-        env={**os.environ, "PYTHONPATH": f"{_HERE}{os.pathsep}."},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{_HERE}{os.pathsep}.",
+            # Where the package is installed, pytest would load it by itself.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
     )
-    self.assertEqual(done.returncode, 1)
+    self.assertEqual(done.returncode, 1, done.stderr)
     self.assertIn("+    for m in range(1, month):", done.stdout)
     self.assertIn("confirmed in a clean process", done.stdout)
     failure, summary = done.stdout.split("= jepa-repair =")
