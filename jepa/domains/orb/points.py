@@ -54,7 +54,8 @@ def _points(program) -> Iterator[Point]:
   for path, trait in program_lib.traits(program):
     yield _point("reference", path, trait, "linkedEntity")
     for i, emit in loose_ends.dicts(trait.get("emits")):
-      yield _point("scope", (*path, "emits", i), emit, "scope")
+      if "scope" in emit:
+        yield _point("scope", (*path, "emits", i), emit, "scope")
     for i, listener in loose_ends.dicts(trait.get("listens")):
       yield from _of_listener((*path, "listens", i), listener)
     yield from _of_config((*path, "config"), trait.get("config"))
