@@ -11,9 +11,9 @@ r"""World models, trained on executed branches.
 After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`.
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
-700 walks, 700 steps, 16 CPU minutes. AUC of valid against invalid steps within
-a state, seed by seed; generated: 427 states of 40 programs; public: 149 states
-of 16 programs of a collection that no model saw. Standard errors .003 and .02.
+700 walks, 700 steps, about 16 CPU minutes. AUC of valid against invalid steps
+within a state, seed by seed; generated: 427 states of 40 programs; public: 149
+states of 16 programs that no model saw. Standard errors about .003 and .02.
 
                           generated          public             rank / width
   jepa                    .974 .974 .975     .832 .818 .796     .44 .52 .44
@@ -29,9 +29,9 @@ So the action is used and the seeds agree, but JEPA does not win: the supervised
 arm (two seeds) is ahead by .009 on generated programs and level on public ones,
 and the bag is level on generated programs, because actions look nodes up for
 themselves (`predictor.Lookup`). What the losses on latents buy is the latents:
-effective rank .44 of the width against .13, and a prediction nearer than
-the state itself. A second phase on public programs is what helps there: see
-jepa/checkpoints/README.md.
+effective rank .44 of the width against .13 and, on generated programs only, a
+prediction nearer than the state itself. A second phase on public programs is
+what helps there: see jepa/checkpoints/README.md.
 """
 
 import ml_collections

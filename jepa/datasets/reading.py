@@ -50,18 +50,7 @@ class Joined(Sequence):
 
 
 def _load(name, split, data_dir, vocabulary):
-  if ":" in name:  # What a user named has a folder name of its own.
-    named = building.make_builder(name, data_dir)
-    name = f"{named.name}/{named.builder_config.name}"
-  try:
-    builder = tfds.core.read_only_builder.builder_from_files(
-        name, data_dir=data_dir
-    )
-  except tfds.core.DatasetNotFoundError as e:
-    raise FileNotFoundError(
-        f"No dataset {name} in {data_dir}: run python -m jepa.apps.prepare "
-        f"--dataset={name} --data_dir={data_dir}"
-    ) from e
+  builder = open_builder(name, data_dir)
   known = (builder.info.metadata or {}).get("fingerprint")
   if known != vocabulary.fingerprint:
     raise base.VocabularyError(
@@ -70,3 +59,23 @@ def _load(name, split, data_dir, vocabulary):
         "prepare it again."
     )
   return builder.as_data_source(split=split)
+
+
+def open_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
+  """Returns the builder of a prepared dataset, to read it only.
+
+  Raises:
+    FileNotFoundError: the dataset has not been prepared.
+  """
+  if ":" in name:  # What a user named has a folder name of its own.
+    named = building.make_builder(name, data_dir)
+    name = f"{named.name}/{named.builder_config.name}"
+  try:
+    return tfds.core.read_only_builder.builder_from_files(
+        name, data_dir=data_dir
+    )
+  except tfds.core.DatasetNotFoundError as e:
+    raise FileNotFoundError(
+        f"No dataset {name} in {data_dir}: run python -m jepa.apps.prepare "
+        f"--dataset={name} --data_dir={data_dir}"
+    ) from e

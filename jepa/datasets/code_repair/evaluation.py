@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 import pathlib
 
+from jepa.datasets import reading
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import records
-import tensorflow_datasets.public_api as tfds
 
 FILE = "evaluation.jsonl.gz"
 
@@ -23,13 +23,5 @@ def load_records(name: str, data_dir: str) -> Iterator[records.Record]:
   Raises:
     FileNotFoundError: the dataset has not been prepared.
   """
-  try:
-    builder = tfds.core.read_only_builder.builder_from_files(
-        name, data_dir=data_dir
-    )
-  except tfds.core.DatasetNotFoundError as e:
-    raise FileNotFoundError(
-        f"No dataset {name} in {data_dir}: run python -m jepa.apps.prepare "
-        f"--dataset={name} --data_dir={data_dir}"
-    ) from e
+  builder = reading.open_builder(name, data_dir)
   return generation.read_shard(pathlib.Path(builder.data_path, FILE))
