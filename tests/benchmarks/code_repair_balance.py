@@ -16,10 +16,10 @@ import random
 from absl import app
 from absl import flags
 from jepa.datasets import reading
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import vocabulary
 
@@ -27,7 +27,7 @@ _DATA_DIR = flags.DEFINE_string("data_dir", "data", "As given to prepare.")
 _DATASET = flags.DEFINE_string("dataset", "", "A prepared one to count, too.")
 _EVERY = flags.DEFINE_integer("every", 10, "Takes each n-th function only.")
 _STATES = flags.DEFINE_integer("states", 4, "Asked of each function.")
-_MAX_TOKENS = branches.Settings().max_tokens
+_MAX_TOKENS = settings_lib.Settings().max_tokens
 
 
 def _functions() -> Iterator[source.Function]:

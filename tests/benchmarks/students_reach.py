@@ -14,29 +14,30 @@ import random
 
 from absl import app
 from absl import flags
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import students
+from jepa.domains.code_repair import trials
 
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "As given to prepare.")
 _BUGS = flags.DEFINE_integer("bugs", 40, "Taken of each question.")
 _FIRST = flags.DEFINE_integer("first", 6, "First edits of a pair; 0: none.")
-_MAX_TOKENS = branches.Settings().max_tokens
+_MAX_TOKENS = settings_lib.Settings().max_tokens
 
 
 def _execute(executor, function: source.Function, candidates) -> list:
-  texts = [branches.edited_text(function, e) for e in candidates]
-  target = branches.target_of(function)
+  texts = [trials.edited_text(function, e) for e in candidates]
+  target = trials.target_of(function)
   return list(executor.execute_many(target, texts))
 
 
 def _reach(executor, function: source.Function) -> tuple[str, str]:
   """Returns how far a repair is, and the kinds of its edits."""
-  target = branches.target_of(function)
+  target = trials.target_of(function)
   wrong, = executor.execute_many(target, [function.text])
   if wrong.status != "failed":
     return f"{wrong.status} as it is", ""
@@ -61,7 +62,7 @@ def _reach(executor, function: source.Function) -> tuple[str, str]:
 
 
 def _checkout(question: students.Question, root: pathlib.Path):
-  return branches.Checkout(
+  return settings_lib.Checkout(
       name=question.folder, root=root / question.folder,
       files=(students.MODULE,), tests=("tests",), bugs=students.BUGS,
   )
@@ -77,7 +78,7 @@ def main(argv):
     listed = bugs.read(checkout.root / checkout.bugs)
     sample = random.Random(0).sample(listed, min(_BUGS.value, len(listed)))
     found = collections.Counter()
-    with branches.make_executor(checkout) as executor:
+    with trials.make_executor(checkout) as executor:
       place = functools.partial(bugs.put_in_place, checkout)
       for bug in sample:
         far, how = _reach(executor, place(bug))

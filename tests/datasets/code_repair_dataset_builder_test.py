@@ -10,10 +10,10 @@ from absl.testing import absltest
 from jepa.datasets import reading
 from jepa.datasets.code_repair import code_repair_dataset_builder as builder_lib
 from jepa.datasets.code_repair import evaluation
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import vocabulary
 from tests.domains.code_repair import fixture
 
@@ -51,8 +51,8 @@ class BuilderTest(absltest.TestCase):
     config = builder_lib.CodeRepairConfig(
         name="fixture",
         packages=("one", "two"),
-        settings=branches.Settings(num_states=6, num_candidates=8),
-        evaluation_settings=branches.Settings(
+        rounds=(settings_lib.Settings(num_states=6, num_candidates=8),),
+        evaluation_settings=settings_lib.Settings(
             num_states=2, num_candidates=None, num_next=0, max_executed=40
         ),
     )

@@ -13,17 +13,21 @@ import shutil
 from jepa import encoding
 from jepa.datasets import features
 from jepa.datasets.code_repair import evaluation
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import duplicates
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import students
 from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
+_ROUNDS = (
+    settings_lib.Settings(num_states=120),
+    settings_lib.Settings(seed=2, num_states=700),
+)
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
 )
@@ -35,17 +39,18 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
 
   packages: names in `packages.PACKAGES`; each knows its split. None of them
     makes a dataset of students' bugs.
-  settings: of every package.
+  rounds: of every package. Each has its seed, so that what a smaller config has
+    executed is part of a larger one.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
   packages: tuple[str, ...] = ()
-  settings: branches.Settings = branches.Settings()
-  evaluation_settings: branches.Settings
+  rounds: tuple[settings_lib.Settings, ...] = ()
+  evaluation_settings: settings_lib.Settings
 
 
-def _exhaustive(num_states: int, max_executed: int) -> branches.Settings:
-  return branches.Settings(
+def _exhaustive(num_states: int, max_executed: int) -> settings_lib.Settings:
+  return settings_lib.Settings(
       seed=1, num_states=num_states, num_candidates=None, num_next=0,
       max_executed=max_executed,
   )
@@ -61,7 +66,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           name="tiny",
           description="For tests: two packages, a few states.",
           packages=("addict", "unidiff"),
-          settings=branches.Settings(num_states=20),
+          rounds=(settings_lib.Settings(num_states=20),),
           evaluation_settings=_exhaustive(num_states=4, max_executed=100),
       ),
       CodeRepairConfig(
@@ -69,22 +74,22 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="About 500 states, in about 150 s on two cores.",
           packages=("addict", "funcy", "parse", "toolz", "voluptuous",
                     "isodate"),
-          settings=branches.Settings(num_states=90),
+          rounds=(settings_lib.Settings(num_states=90),),
           evaluation_settings=_exhaustive(num_states=30, max_executed=2000),
       ),
       CodeRepairConfig(
           name="small",
           description="For a laptop: every package, about 4,000 states.",
           packages=tuple(packages.PACKAGES),
-          settings=branches.Settings(num_states=120),
-          evaluation_settings=_exhaustive(num_states=12, max_executed=1500),
+          rounds=_ROUNDS[:1],
+          evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
           name="full",
           description="Every package, about 20,000 states.",
           packages=tuple(packages.PACKAGES),
-          settings=branches.Settings(num_states=800),
-          evaluation_settings=_exhaustive(num_states=60, max_executed=2000),
+          rounds=_ROUNDS,
+          evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
           name="students",
@@ -119,13 +124,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     table.sort(key=lambda p: p.split == "train")
     checkouts = self._fetch(table, cache)
     jobs = [
-        generation.Job(
-            checkout=checkouts[p.name],
-            settings=dataclasses.replace(
-                config.settings,
-                num_states=p.share * config.settings.num_states,
-            ),
-        )
+        (p.split, _job(checkouts[p.name], settings, p.share))
+        for settings in config.rounds
         for p in table
     ]
     held_out = [
@@ -135,11 +135,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for p in table
         if p.split == "validation"
     ]
-    shards = self._execute([*held_out, *jobs], cache)
+    shards = self._execute([*held_out, *(job for _, job in jobs)], cache)
     self._write_evaluation([s for job in held_out for s in shards[job]])
     splits = {"train": [], "validation": []}
-    for package, job in zip(table, jobs):
-      splits[package.split].extend(shards[job])
+    for split, job in jobs:
+      splits[split].extend(shards[job])
     held_out_functions = _fingerprints(splits["validation"])
     return {
         "train": self._generate_examples(splits["train"], held_out_functions),
@@ -155,7 +155,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     )
     jobs = [
         generation.Job(
-            checkout=branches.Checkout(
+            checkout=settings_lib.Checkout(
                 name=f"students-{question.folder}",
                 root=root / question.folder,
                 files=(students.MODULE,),
@@ -181,11 +181,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         report=lambda progress: self.report(str(progress)),
     )
 
-  def _fetch(self, table, cache) -> dict[str, branches.Checkout]:
+  def _fetch(self, table, cache) -> dict[str, settings_lib.Checkout]:
     self.report(f"fetching {', '.join(p.pin for p in table)}")
     roots = corpus.fetch(table, cache)
     return {
-        p.name: branches.Checkout(
+        p.name: settings_lib.Checkout(
             name=p.folder,
             root=roots[p.name],
             files=tuple(corpus.modules(p, roots[p.name])),
@@ -204,10 +204,15 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           shutil.copyfileobj(content, out)
 
   def _generate_examples(self, shards, left_out=frozenset()):
+    seen = set()
     for shard in shards:
       for i, record in enumerate(generation.read_shard(shard)):
         if duplicates.fingerprint(record.original()) in left_out:
           continue
+        state = record.package, record.target, record.broken.text
+        if state in seen:
+          continue  # Two rounds broke a function alike.
+        seen.add(state)
         if len(record.candidates) > _SIZES.num_candidates:
           record = bugs.thin_out(record, _SIZES.num_candidates)
         try:
@@ -219,7 +224,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           )
         except encoding.SizeError:
           continue  # More symbols than there is room for.
-        yield f"{shard.name.split('-of-')[0]}/{i:04d}", example
+        yield f"{shard.name.removesuffix('.jsonl.gz')}/{i:04d}", example
+
+
+def _job(checkout, settings, share: int) -> generation.Job:
+  settings = dataclasses.replace(
+      settings, num_states=share * settings.num_states
+  )
+  return generation.Job(checkout=checkout, settings=settings)
 
 
 def _fingerprints(shards: list[pathlib.Path]) -> frozenset[str]:

@@ -12,13 +12,14 @@ import json
 import pathlib
 import random
 
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import sampling
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
+from jepa.domains.code_repair import trials
 
 # A fix that takes something away is hardly ever the one that was meant.
 _DELETING = frozenset((
@@ -32,7 +33,7 @@ def read(file: pathlib.Path) -> list[dict[str, str]]:
 
 
 def put_in_place(
-    checkout: branches.Checkout, bug: dict[str, str]
+    checkout: settings_lib.Checkout, bug: dict[str, str]
 ) -> source.Function:
   """Returns a wrong function as it would stand in the checkout's file.
 
@@ -53,8 +54,8 @@ def put_in_place(
 
 
 def make_records(
-    checkout: branches.Checkout,
-    settings: branches.Settings,
+    checkout: settings_lib.Checkout,
+    settings: settings_lib.Settings,
     *,
     part: int = 0,
     num_parts: int = 1,
@@ -71,7 +72,7 @@ def make_records(
   """
   bugs = read(checkout.root / checkout.bugs)
   random.Random(settings.seed).shuffle(bugs)
-  with branches.make_executor(checkout) as executor:
+  with trials.make_executor(checkout) as executor:
     for bug in bugs[: settings.num_states][part::num_parts]:
       try:
         function = put_in_place(checkout, bug)
@@ -86,16 +87,16 @@ def make_records(
 def _make_record(
     checkout, settings, executor, function
 ) -> records.Record | None:
-  target = branches.target_of(function)
+  target = trials.target_of(function)
   tests = executor.covering(target)
   wrong, = executor.execute_many(target, [function.text], tests)
   if wrong.status != "failed":
     return None
-  read_text = functools.partial(branches.read_text, checkout.root)
+  read_text = functools.partial(trials.read_text, checkout.root)
   observe = functools.partial(
-      branches.observe, executor, tests=tests, read_text=read_text
+      trials.observe, executor, tests=tests, read_text=read_text
   )
-  evidence, observed = observe(function, text=function.text)
+  (evidence, observed), = observe([function])
   exceptions = {t.nodeid: t.exception for t in evidence.failing}
   if any(t.outcome in ("hang", "crash") for t in evidence.failing):
     return None
@@ -105,7 +106,7 @@ def _make_record(
   known = [t.nodeid for t in executor.baseline.tests]
   executions = list(executor.execute_many(
       target,
-      [branches.edited_text(function, e) for e in candidates],
+      [trials.edited_text(function, e) for e in candidates],
       tests,
       {i for i in tests if known[i] in exceptions},
   ))
@@ -114,7 +115,7 @@ def _make_record(
     return None
   fix = min(passing, key=lambda i: (candidates[i].kind in _DELETING, i))
   after = edits_lib.apply_edit(function, candidates[fix])
-  following = ((fix, observe(after, text=after.text)[1]),)
+  following = ((fix, observe([after])[0][1]),)
   return records.Record(
       package=checkout.name,
       target=target,

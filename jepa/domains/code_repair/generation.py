@@ -23,6 +23,7 @@ from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings as settings_lib
 
 _CLEANING_SECONDS = 5.0
 _TYPICAL_CANDIDATES = 400  # Mean number of edits of a function.
@@ -32,8 +33,8 @@ _EXECUTIONS_PER_SHARD = 10000  # About what a kill may lose.
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Job:
   """A package and what to make of it."""
-  checkout: branches.Checkout
-  settings: branches.Settings
+  checkout: settings_lib.Checkout
+  settings: settings_lib.Settings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
     yield _Task(job=job, part=part, num_parts=num_parts, shard=cache / name)
 
 
-def _key(settings: branches.Settings) -> str:
+def _key(settings: settings_lib.Settings) -> str:
   """A hash of what decides a shard's content, beside the package itself."""
   versions = [branches.VERSION, records.VERSION]
   content = [dataclasses.asdict(settings), versions, edits.KINDS]

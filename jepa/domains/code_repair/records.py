@@ -58,8 +58,8 @@ class Record:
   exceptions: type of the exception of each failing test, by nodeid.
   candidates: edits of the broken function.
   executions: one for each candidate.
-  fix: index of the candidate that restores the original program, or another
-    spelling of it.
+  fix: index of the candidate that restores the original program or another
+    spelling of it, or that repairs it as well as the tests can tell.
   following: pairs of a candidate's index and what its program showed.
   """
   package: str

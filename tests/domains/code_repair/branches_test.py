@@ -11,12 +11,15 @@ from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import reader
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import signals
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair.edits import variants
 from tests.domains.code_repair import fixture
 
-_SETTINGS = branches.Settings(num_states=10, num_candidates=12)
+_SETTINGS = settings_lib.Settings(num_states=10, num_candidates=12)
+# What was removed need not come back word for word.
+_ADDING = ("add_clause", "arith_extend", "guard", "insert_stmt")
 
 
 def _tree(text):
@@ -42,15 +45,17 @@ class BranchesTest(absltest.TestCase):
     self.assertContainsSubset({"clamp", "Stack.push"}, qualnames)
     self.assertNotIn("never_tested", qualnames)
 
-  def test_the_fix_restores_the_original_or_an_equal_spelling(self):
+  def test_the_fix_restores_the_original_or_puts_back_something_as_good(self):
     for record in self.records:
+      self.assertEqual(record.executions[record.fix].status, "passed")
+      if record.candidates[record.fix].kind in _ADDING:
+        continue
       function = record.function(record.broken)
       fixed = edits.apply_edit(function, record.candidates[record.fix])
       original = self.originals[record.target.qualname]
       # The same program: a fix may leave parentheses that change nothing.
       spellings = [original, *(f for f, _ in variants.spell(original))]
       self.assertIn(_tree(fixed.text), [_tree(f.text) for f in spellings])
-      self.assertEqual(record.executions[record.fix].status, "passed")
 
   def test_every_state_fails_and_shows_why(self):
     for record in self.records:

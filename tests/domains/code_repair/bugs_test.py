@@ -4,8 +4,8 @@ import dataclasses
 import json
 
 from absl.testing import absltest
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import bugs
+from jepa.domains.code_repair import settings as settings_lib
 from tests.domains.code_repair import fixture
 
 _WRONG = """def clamp(x, low, high):
@@ -35,7 +35,7 @@ class BugsTest(absltest.TestCase):
         for text in (_WRONG, _HOPELESS, _RIGHT)
     ))
     cls.checkout = dataclasses.replace(checkout, bugs="bugs.jsonl")
-    settings = branches.Settings(num_candidates=None, num_next=1)
+    settings = settings_lib.Settings(num_candidates=None, num_next=1)
     cls.records = list(bugs.make_records(cls.checkout, settings))
 
   def test_a_bug_that_one_edit_repairs_gives_a_record(self):

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import settings as settings_lib
 
 _CORE = '''"""Small functions."""
 
@@ -85,7 +85,7 @@ class StackTest(unittest.TestCase):
 
 def write(
     folder: str, name: str = "fixture-1.0", is_short: bool = False
-) -> branches.Checkout:
+) -> settings_lib.Checkout:
   """Writes the project into `folder` and returns its checkout.
 
   Args:
@@ -99,6 +99,6 @@ def write(
   (root / "core.py").write_text(core)
   (root / "tests").mkdir()
   (root / "tests" / "test_core.py").write_text(tests)
-  return branches.Checkout(
+  return settings_lib.Checkout(
       name=name, root=root, files=("core.py",), tests=("tests",)
   )

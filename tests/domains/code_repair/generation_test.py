@@ -4,14 +4,14 @@ import os
 import pathlib
 
 from absl.testing import absltest
-from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import executor
 from jepa.domains.code_repair import generation
+from jepa.domains.code_repair import settings as settings_lib
 from tests.domains.code_repair import fixture
 
 
 def _job(checkout, **kwargs):
-  settings = branches.Settings(num_states=4, num_candidates=8, **kwargs)
+  settings = settings_lib.Settings(num_states=4, num_candidates=8, **kwargs)
   return generation.Job(checkout=checkout, settings=settings)
 
 

@@ -9,6 +9,7 @@ from jepa.domains.code_repair.edits.records import Edit
 from jepa.domains.code_repair.edits.records import Pools
 from jepa.domains.code_repair.edits.records import Splice
 from jepa.domains.code_repair.edits.records import StaleSourceError
+from jepa.domains.code_repair.edits.removals import sample_removals
 from jepa.domains.code_repair.edits.render import apply_edit
 from jepa.domains.code_repair.edits.render import describe
 from jepa.domains.code_repair.edits.render import invert
@@ -16,6 +17,6 @@ from jepa.domains.code_repair.edits.render import render
 
 __all__ = [
     "apply_edit", "Break", "describe", "Edit", "enumerate_edits", "invert",
-    "KINDS", "Pools", "render", "sample_breaks", "sample_variants", "Splice",
-    "StaleSourceError",
+    "KINDS", "Pools", "render", "sample_breaks", "sample_removals",
+    "sample_variants", "Splice", "StaleSourceError",
 ]

@@ -69,11 +69,12 @@ class Break:
 
   edit: what breaks the function; not always one that `enumerate_edits` gives.
   kind: the kind of `fix`.
-  fix: one of the edits of the broken function; gives the original program.
+  fix: one of the edits of the broken function; gives the original program. None
+    where the tests have to say what repairs it.
   """
   edit: records.Edit
   kind: str
-  fix: records.Edit
+  fix: records.Edit | None
 
 
 def sample_breaks(

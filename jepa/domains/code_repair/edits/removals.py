@@ -1,0 +1,63 @@
+"""Training bugs by removal: something is gone, and the tests say what helps.
+
+A clause or a guard of finished code is seldom one that the grammar would put
+back word for word. But as in real bugs, another one often serves as well.
+"""
+
+import ast
+from collections.abc import Iterator
+import random
+
+from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair.edits import breaks
+from jepa.domains.code_repair.edits import grammar
+from jepa.domains.code_repair.edits import keys as keys_lib
+from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import records
+
+# Of edits that remove something, the kind of the fix.
+_FIX_KINDS = {
+    "drop_clause": "add_clause",
+    "drop_operand": "arith_extend",
+    "delete_stmt": "insert_stmt",
+}
+_WEIGHTS = {
+    "add_clause": 4.0, "guard": 4.0, "arith_extend": 2.0, "insert_stmt": 1.0,
+}
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def sample_removals(
+    function: source_lib.Function, rng: random.Random, count: int
+) -> list[breaks.Break]:
+  """Returns at most `count` distinct bugs whose fix is for the tests to find.
+
+  Their `fix` is None.
+  """
+  found = list(_removals(function))
+  weights = [_WEIGHTS[b.kind] for b in found]
+  # The largest of u ** (1 / weight) are a weighted sample (Efraimidis 2006).
+  order = sorted(
+      range(len(found)), key=lambda i: -(rng.random() ** (1 / weights[i]))
+  )
+  return [found[i] for i in order[:count]]
+
+
+def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
+  outline = outlines.Outline(function, records.Pools())
+  guards = set(_guards(outline))
+  edits = grammar.index_edits(outline, keys_lib.Keys(outline), _FIX_KINDS)
+  for edit in edits.values():
+    kind = "guard" if (edit.start, edit.end) in guards else (
+        _FIX_KINDS[edit.kind])
+    yield breaks.Break(edit=edit, kind=kind, fix=None)
+
+
+def _guards(outline: outlines.Outline) -> Iterator[tuple[int, int]]:
+  """Yields the spans of statements `if ...:` that only leave."""
+  for block in outline.blocks:
+    for statement in block.statements:
+      node = statement.node
+      if isinstance(node, ast.If) and not node.orelse and (
+          len(node.body) == 1 and isinstance(node.body[0], _LEAVING)):
+        yield statement.start, statement.end
