@@ -20,14 +20,16 @@ from jepa.domains.code_repair import trials
 _BREAKS_PER_STATE = 3  # Not every break makes a test fail.
 # Of the states of a function, at the most: see `variants` and `removals`.
 _VARIANTS = 0.35
-_REMOVALS = 0.25
-_MAX_SEARCHED = 100  # Edits that are tried to repair a removal.
+_REMOVALS = 0.2
+_MAX_SEARCHED = 96  # Edits that are tried to repair a removal.
+_SEARCHED_AT_ONCE = 16
 # Breaking at random mostly makes programs crash where real bugs mostly compute
 # something wrong, so every other crash is left out.
 _CRASHES = frozenset(
     ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
 )
 _CRASHES_LEFT_OUT = 0.5
+_MAX_HANGING = 4  # Tests that may hang before a bug is given up.
 _MAX_TESTS = 32  # Of a function: tracing hundreds would take most of the time.
 
 _Bug = tuple[source.Function, edits_lib.Break]
@@ -111,6 +113,8 @@ class _RecordMaker:
     is_wanted = self._rng.random() >= _CRASHES_LEFT_OUT
     if self._execute([broken.text])[0].status != "failed":
       return None
+    if self._hangs(broken):
+      return None
     (evidence, observed), = self._observe([broken])
     exceptions = {t.nodeid: t.exception for t in evidence.failing}
     if not exceptions or any(
@@ -161,12 +165,17 @@ class _RecordMaker:
     place = item.edit.start
     likely = [e for e in everything if e.kind == item.kind]
     likely.sort(key=lambda e: abs(e.start - place))
-    likely = likely[:_MAX_SEARCHED]
-    texts = [trials.edited_text(broken, e) for e in likely]
-    executions = self._execute(texts, exceptions)
-    self._confirm(texts, executions)
-    passed = (e for e, x in zip(likely, executions) if x.status == "passed")
-    return next(passed, None)
+    for start in range(0, min(len(likely), _MAX_SEARCHED), _SEARCHED_AT_ONCE):
+      some = likely[start : start + _SEARCHED_AT_ONCE]
+      texts = [trials.edited_text(broken, e) for e in some]
+      executions = self._execute(texts, exceptions)
+      self._confirm(texts, executions)
+      for edit, execution in zip(some, executions):
+        if execution.status == "passed":
+          return edit
+      if any(e.status in ("hang", "crash") for e in executions):
+        return None  # They cost hundreds of others.
+    return None
 
   def _try_candidates(self, broken, everything, fix, observed, exceptions):
     """Returns the chosen candidates of a state and their executions.
@@ -184,6 +193,13 @@ class _RecordMaker:
         if c == fix or e.status != "invalid" or self._wants_all
     ]
     return tuple(zip(*pairs))
+
+  def _hangs(self, function: source.Function) -> bool:
+    """Whether the first few tests hang: waiting for all of them costs most."""
+    evidence = self._executor.observe(
+        self._target, function.text, self._tests[:_MAX_HANGING]
+    )
+    return any(t.outcome == "hang" for t in evidence.failing)
 
   def _is_equal(self, variant: source.Function) -> bool:
     """Whether every test passes on another spelling of the function."""

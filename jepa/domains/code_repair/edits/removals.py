@@ -19,11 +19,8 @@ from jepa.domains.code_repair.edits import records
 _FIX_KINDS = {
     "drop_clause": "add_clause",
     "drop_operand": "arith_extend",
-    "delete_stmt": "insert_stmt",
 }
-_WEIGHTS = {
-    "add_clause": 4.0, "guard": 4.0, "arith_extend": 2.0, "insert_stmt": 1.0,
-}
+_WEIGHTS = {"add_clause": 2.0, "guard": 2.0, "arith_extend": 1.0}
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -45,12 +42,13 @@ def sample_removals(
 
 def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
   outline = outlines.Outline(function, records.Pools())
+  unique = keys_lib.Keys(outline)
+  for edit in grammar.index_edits(outline, unique, tuple(_FIX_KINDS)).values():
+    yield breaks.Break(edit=edit, kind=_FIX_KINDS[edit.kind], fix=None)
   guards = set(_guards(outline))
-  edits = grammar.index_edits(outline, keys_lib.Keys(outline), _FIX_KINDS)
-  for edit in edits.values():
-    kind = "guard" if (edit.start, edit.end) in guards else (
-        _FIX_KINDS[edit.kind])
-    yield breaks.Break(edit=edit, kind=kind, fix=None)
+  for edit in grammar.index_edits(outline, unique, ("delete_stmt",)).values():
+    if (edit.start, edit.end) in guards:
+      yield breaks.Break(edit=edit, kind="guard", fix=None)
 
 
 def _guards(outline: outlines.Outline) -> Iterator[tuple[int, int]]:
