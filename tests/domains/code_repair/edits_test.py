@@ -190,6 +190,7 @@ _EXAMPLES = {
         ("return a - b", "if a < b:\n  return 0\nreturn a - b"),
         ("return a[0]", "if len(a) == 0:\n  return None\nreturn a[0]"),
         ("return a == b", "if not a:\n  return False\nreturn a == b"),
+        ("g(b)", "if not b:\n  return\ng(b)"),
         ("g(b)\nif b: raise E(a)", "if not b:\n  raise E(a)\ng(b)"
          "\nif b: raise E(a)"),
         ("for c in a:\n  g(c)\n  g(b)",

@@ -6,6 +6,7 @@ copied with one name or literal changed: `y > 1` where there is `x > 1`.
 
 import ast
 from collections.abc import Iterator
+import functools
 import itertools
 from typing import NamedTuple
 
@@ -176,6 +177,12 @@ class Clauses:
     same = [t for t in self._literals if (t[-1] in "\"'") == is_text]
     found = dict.fromkeys((*same[:_MAX_LITERALS], *near))
     return [t for t in found if t not in (token, "-1")]
+
+
+@functools.lru_cache(maxsize=1)  # Several kinds need it, one after another.
+def known(outline: outlines.Outline) -> Clauses:
+  """Returns the clauses of a function."""
+  return Clauses(outline)
 
 
 def _truths(outline: outlines.Outline) -> Iterator[parts.Site]:

@@ -97,7 +97,7 @@ def drop_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
 
 def add_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One clause more in a condition."""
-  known = clauses.Clauses(outline)
+  known = clauses.known(outline)
   for site in _extensible(outline):
     place = clauses.of(site)
     made = (known.of_atoms(place), known.comparisons(place),
@@ -230,7 +230,7 @@ def _filters(outline, known) -> Iterator[parts.Span]:
 
 def cond_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A condition instead of a constant one."""
-  known = clauses.Clauses(outline)
+  known = clauses.known(outline)
   for site in tests(outline):
     if not isinstance(site.node, ast.Constant):
       continue

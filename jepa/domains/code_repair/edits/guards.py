@@ -45,7 +45,7 @@ _QUESTIONS = {
 def guard(outline: outlines.Outline) -> Iterator[parts.Span]:
   """An `if` that leaves early."""
   own_leaves = _own_leaves(outline)
-  known, uses = clauses.Clauses(outline), usage.uses(outline)
+  known, uses = clauses.known(outline), usage.uses(outline)
   for position in positions.positions(outline):
     block, index, depth, is_early, is_last = position
     is_top = block.owner is block.function
@@ -74,10 +74,11 @@ def _conditions(known, uses, place, elsewhere) -> list[parts.Tokens]:
   ]
   others = (known.comparisons(place), known.analogies(place),
             known.copies(place), known.typed(place))
-  ranked += [[None, *(c.tokens for c in found)] for found in others]
-  rounds = itertools.zip_longest(*ranked)
-  found = itertools.chain.from_iterable(rounds)
-  return list(dict.fromkeys(c for c in found if c))
+  ranked += [(c and c.tokens for c in itertools.chain((None,), found))
+             for found in others]
+  found = itertools.chain.from_iterable(itertools.zip_longest(*ranked))
+  count = 2 * len(_LEAVES_OF_RANK[elsewhere])  # Some are there twice.
+  return list(dict.fromkeys(itertools.islice(filter(None, found), count)))
 
 
 def _leaves(outline, block, atoms, own_leaves) -> list[parts.Tokens]:
@@ -88,9 +89,14 @@ def _leaves(outline, block, atoms, own_leaves) -> list[parts.Tokens]:
   returned = [("return", *atom) for atom in atoms[:2]]
   usual = [("return", "None"), *returned[:1], ("return", "0"),
            ("return", "[", "]"), ("return", "False"), ("return", "True"),
-           ("return",), *returned[1:], ("return", "''"), ("return", "-", "1"),
+           *returned[1:], ("return", "''"), ("return", "-", "1"),
            ("return", "1"), ("raise", "ValueError")]
-  return list(dict.fromkeys([*in_loop, *own_leaves, *usual]))
+  bare = [] if _returns_value(outline) else [("return",)]
+  return list(dict.fromkeys([*in_loop, *bare, *own_leaves, *usual]))
+
+
+def _returns_value(outline) -> bool:
+  return any(isinstance(site.parent, ast.Return) for site in outline.sites)
 
 
 def _own_leaves(outline) -> list[parts.Tokens]:
