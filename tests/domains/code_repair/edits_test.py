@@ -36,7 +36,11 @@ _EXAMPLES = {
         ("return a * b * 2", "return (a - b) * 2"),
         ("a += b", "a *= b"),
     ],
-    "jump": [("for b in a: continue", "for b in a: break")],
+    "jump": [
+        ("for b in a: continue", "for b in a: break"),
+        ("for b in a: break", "for b in a: return b"),
+        ("for b in a: return b + 1", "for b in a: break"),
+    ],
     "branch": [
         ("if a: return b\nelif b: return a", "if a: return b\nif b: return a"),
         ("if a: return b\nif b: return a", "if a: return b\nelif b: return a"),
@@ -135,6 +139,27 @@ _EXAMPLES = {
         ("if a or b: return a", "if not a and (a or b): return a"),
         ("if a[0]: return a", "if a[0] and a < b: return a"),
         ("return [c for c in a]", "return [c for c in a if c is not None]"),
+        # What variables are used for says what may be asked of them.
+        ("if a[0] > b: g(a)", "if a and a[0] > b: g(a)"),
+        ("if b: return a[0]", "if b and len(a) > 0: return a[0]"),
+        ("if b: return a - 1", "if b and a % 2 == 0: return a - 1"),
+        ("if b: g(b)\nfor c in a: g(c)",
+         "if b and b not in a: g(b)\nfor c in a: g(c)"),
+        ("if b: g(a)", "if b and isinstance(a, str): g(a)"),
+        ("if b: g(a, 'x')", "if b and b != 'x': g(a, 'x')"),
+        ("return [c for c in b if c]\nif c in a: pass",
+         "return [c for c in b if c and c in a]\nif c in a: pass"),
+        ("return [c for c in a]", "return [c for c in a if c > b]"),
+        # Like a clause that is there, elsewhere or in the same condition.
+        ("if g(a): g(b)\nif b: g(a)", "if g(a): g(b)\nif g(b) and b: g(a)"),
+        ("if a == 1: g(b)", "if a == 0 or a == 1: g(b)"),
+        ("return a.x == b.x and g(a.y)",
+         "return a.x == b.x and a.y == b.y and g(a.y)"),
+        ("if a.islower(): g(a)", "if a.isupper() or a.islower(): g(a)"),
+        ("return a > 0 and b", "return a > 0 and (b or a is None)"),
+        # What stands in where a value is empty.
+        ("a = b", "a = b or []"), ("return []", "return a or []"),
+        ("return a.x", "return a and a.x"),
     ],
     "wrap_call": [
         ("return a", "return len(a)"), ("return a", "return max(b, a)"),
@@ -144,13 +169,34 @@ _EXAMPLES = {
     "arith_extend": [
         ("return a", "return a - b"), ("return a * b", "return a * b + a"),
         ("return a + b", "return (a + b) * 2"),
+        ("return a - 1", "return b - (a - 1)"),
+        ("if a > b: g(a)", "if a % b > b: g(a)"),
+        ("return a + b", "return a + b % 2"),
+        ("return a * b", "return (a - b) * b"),
+        ("return a[b:]", "return a[len(a) - b:]"),
+        ("return a[b:]", "return a[b + len(a):]"),
     ],
     "try_except": [
         ("return a[0]",
          "try:\n  return a[0]\nexcept KeyError:\n  return None"),
         ("try:\n  return a[0]\nexcept KeyError:\n  pass", "return a[0]"),
+        ("c = int(a)", "try:\n  c = int(a)\nexcept ValueError:\n  c = None"),
+        ("c = a.pop()",
+         "try:\n  c = a.pop()\nexcept IndexError:\n  pass"),
     ],
-    "guard": [("return a + b", "if a is None:\n  return None\nreturn a + b")],
+    "guard": [
+        ("return a + b", "if a is None:\n  return None\nreturn a + b"),
+        ("return a - b", "if a == 1:\n  return 0\nreturn a - b"),
+        ("return a - b", "if a < b:\n  return 0\nreturn a - b"),
+        ("return a[0]", "if len(a) == 0:\n  return None\nreturn a[0]"),
+        ("return a == b", "if not a:\n  return False\nreturn a == b"),
+        ("g(b)", "if not b:\n  return\ng(b)"),
+        ("g(b)\nif b: raise E(a)", "if not b:\n  raise E(a)\ng(b)"
+         "\nif b: raise E(a)"),
+        ("for c in a:\n  g(c)\n  g(b)",
+         "for c in a:\n  g(c)\n  if not c:\n    continue\n  g(b)"),
+        ("while a:\n  g(a)", "while a:\n  g(a)\n  if not a:\n    break"),
+    ],
     "expr_copy": [("return g(a.x) + b", "return g(a.x) + a.x")],
     "insert_stmt": [
         ("a = 0\nfor c in b:\n  g(c)",
@@ -158,6 +204,8 @@ _EXAMPLES = {
         ("c = []\nfor d in a:\n  g(d)",
          "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
         ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
+        ("c = a, b", "c = a, b\nreturn b, a"),
+        ("def c(): return a", "def c(): return a\nreturn c"),
     ],
 }
 # What makes an edit of the wrong place not compile, all in one file.

@@ -4,19 +4,18 @@ import ast
 from collections.abc import Iterator
 import itertools
 
+from jepa.domains.code_repair.edits import clauses
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
 
 _MAX_ATOMS = 4
-_MAX_COMPARED = 3
-_MAX_COPIES = 3
+_MAX_NESTED = 8
+_MAX_STAND_INS = 2
+_MAX_FILTERS = 30
 _OPPOSITE = {"and": "or", "or": "and"}
-
-# What follows an atom in a clause made of it, and what comes before.
-_CLAUSES = (
-    ((), ()), (("not",), ()), ((), ("is", "None")), ((), ("is", "not", "None")),
-)
+_HOLDERS = (ast.Return, ast.Assign, ast.Lambda)
+_EMPTY = (("None",), ("[", "]"), ("0",))
 
 
 def bool_op(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -98,61 +97,107 @@ def drop_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
 
 def add_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One clause more in a condition."""
+  known = clauses.known(outline)
+  for site in _extensible(outline):
+    place = clauses.of(site)
+    made = (known.of_atoms(place), known.comparisons(place),
+            known.typed(place))
+    yield from _joined(
+        outline, site, itertools.chain.from_iterable(made), _OPPOSITE)
+    for clause in _found(known, site):
+      for symbol in _OPPOSITE:
+        for is_first in (False, True):
+          yield _extended(outline, site, symbol, clause, is_first)
+  yield from _between(outline, known)
+  yield from _nested(outline, known)
+  yield from _alternatives(outline, known)
+  yield from _filters(outline, known)
+
+
+def _found(known, site) -> list[clauses.Clause]:
+  """Returns clauses that are elsewhere in the function, or nearly so."""
+  place = clauses.of(site)
+  return [*known.copies(place, site.end), *known.analogies(place)]
+
+
+def _extensible(outline: outlines.Outline) -> Iterator[parts.Site]:
+  """Yields conditions, and values that are true or false."""
   for site in tests(outline):
-    if isinstance(site.node, ast.Constant):
-      continue
-    text = outline.text(site)
-    for clause, own, subject in _clauses(outline, site):
-      guards = any(t in text for t in subject)
-      for symbol in ("and", "or"):
-        yield _extended(outline, site, symbol, clause, own, guards)
-  yield from _filters(outline)
+    if not isinstance(site.node, ast.Constant):
+      yield site
+  for site in outline.of_type(ast.Compare, ast.BoolOp, ast.UnaryOp):
+    is_truth = not isinstance(site.node, ast.UnaryOp) or isinstance(
+        site.node.op, ast.Not)
+    if is_truth and isinstance(site.parent, _HOLDERS):
+      yield site
 
 
-def _clauses(outline, site):
-  """Yields clauses to add to a condition: tokens, precedence, subject."""
+def _joined(outline, site, found, symbols) -> Iterator[parts.Span]:
+  """Joins clauses to a condition, in front of it those that guard it."""
   text = outline.text(site)
-  for atom in outline.atoms(site.scope, site.line)[:_MAX_ATOMS]:
-    for before, after in _CLAUSES:
-      own = precedence.NOT if before else (
-          precedence.COMPARE if after else precedence.ATOM)
-      tokens = (*before, *atom, *after)
-      if tokens != text:
-        yield tokens, own, atom
-  for tokens in _comparisons(outline, site):
-    yield tokens, precedence.COMPARE, ()
-  for copy in _nearest_comparisons(outline, site):
-    yield outline.text(copy), precedence.COMPARE, ()
+  for clause in found:
+    if clause.tokens != text:
+      is_first = any(t in text for t in clause.subject)
+      for symbol in symbols:
+        yield _extended(outline, site, symbol, clause, is_first)
 
 
-def _comparisons(outline, site) -> Iterator[parts.Tokens]:
-  """Yields comparisons between the names that are near, and with 0."""
-  names = outline.names(site.scope, site.line)[:_MAX_COMPARED]
-  for left, right in itertools.combinations(names, 2):
-    for operator in ("<", ">", "==", "!="):
-      yield left, operator, right
-  for name in names:
-    yield name, ">", "0"
-    yield name, "==", "0"
+def _between(outline, known) -> Iterator[parts.Span]:
+  """A clause between those of a condition."""
+  for site in outline.of_type(ast.BoolOp):
+    symbol = precedence.SYMBOLS[type(site.node.op)]
+    need, _ = precedence.operand_needs(symbol)
+    for clause in _found(known, site):
+      tokens = parts.parenthesised(clause.tokens, clause.own, need)
+      for value in site.node.values:
+        start = outline.site(value).outer_start
+        yield start, start, (*tokens, symbol)
 
 
-def _nearest_comparisons(outline, site) -> list[parts.Site]:
-  """Returns the comparisons nearest to a condition but not inside it."""
-  found = {}
-  for other in sorted(
-      outline.of_type(ast.Compare), key=lambda s: abs(s.start - site.start)):
-    if not site.start <= other.start < site.end:
-      found.setdefault(outline.text(other), other)
-  return list(found.values())[:_MAX_COPIES]
+def _nested(outline, known) -> Iterator[parts.Span]:
+  """A clause of a condition gets a clause of its own: `a and (b or c)`."""
+  for site in outline.sites:
+    if isinstance(site.parent, ast.BoolOp):
+      place = clauses.of(site)
+      near = itertools.islice(known.of_atoms(place), _MAX_NESTED)
+      symbol = _OPPOSITE[precedence.SYMBOLS[type(site.parent.op)]]
+      yield from _joined(
+          outline, site, (*near, *known.copies(place, site.end)), (symbol,))
 
 
-def _extended(outline, site, symbol, clause, own, is_first) -> parts.Span:
+def _alternatives(outline, known) -> Iterator[parts.Span]:
+  """A value gets another that stands in where it is empty: `x or []`."""
+  for site in outline.of_type(
+      ast.Name, ast.Attribute, ast.Call, ast.Subscript):
+    if isinstance(site.parent, _HOLDERS) and parts.is_load(site):
+      text = outline.text(site)
+      for clause in _stand_ins(known, site):
+        is_asked_first = any(t in text for t in clause.subject)
+        if clause.tokens != text:
+          yield _extended(outline, site, "and" if is_asked_first else "or",
+                          clause, is_asked_first)
+      for tokens in _EMPTY:
+        clause = clauses.Clause(tokens, precedence.ATOM, ())
+        yield _extended(outline, site, "or", clause, False)
+  for site in outline.of_type(ast.Constant, ast.List, ast.Dict):
+    if isinstance(site.parent, _HOLDERS) and parts.is_load(site):
+      for clause in _stand_ins(known, site):
+        yield _extended(outline, site, "or", clause, True)
+
+
+def _stand_ins(known, site) -> list[clauses.Clause]:
+  return [clauses.Clause(atom, precedence.ATOM, atom)
+          for atom in known.atoms(clauses.of(site))[:_MAX_STAND_INS]]
+
+
+def _extended(outline, site, symbol, clause, is_first) -> parts.Span:
   """Returns the edit that joins a clause to a condition.
 
-  Where the clause guards the condition it comes first.
+  Args:
+    is_first: whether the clause comes first, as one that guards the rest does.
   """
   need, _ = precedence.operand_needs(symbol)
-  clause = parts.parenthesised(clause, own, need)
+  clause = parts.parenthesised(clause.tokens, clause.own, need)
   level = precedence.OPERATORS[symbol]
   if level >= site.need and outline.precedence(site) >= need:
     if is_first:
@@ -164,32 +209,37 @@ def _extended(outline, site, symbol, clause, own, is_first) -> parts.Span:
       _join(symbol, pair), level, site.need)
 
 
-def _filters(outline: outlines.Outline) -> Iterator[parts.Span]:
+def _filters(outline, known) -> Iterator[parts.Span]:
   """Comprehensions that have no `if` get one."""
   for site in outline.of_type(
       ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp):
     for generator in site.node.generators:
       if generator.ifs:
         continue
-      items = outline.site(generator.iter)
+      end = outline.site(generator.iter).outer_end
       target = outline.site(generator.target)
-      scope = target.scope
-      atoms = [a for a in outline.atoms(scope, site.line) if (
-          len(a) == 1 and a[0] in scope.bound)]
-      for atom in atoms:
-        for before, after in _CLAUSES:
-          yield items.outer_end, items.outer_end, (
-              "if", *before, *atom, *after)
+      place = clauses.of(target)
+      made = (known.of_atoms(place), known.typed(place),
+              known.comparisons(place), known.analogies(place))
+      about = [c for c in itertools.chain.from_iterable(made)
+               if not target.scope.bound.keys().isdisjoint(c.tokens)]
+      for clause in about[:_MAX_FILTERS]:
+        yield end, end, ("if", *parts.parenthesised(
+            clause.tokens, clause.own, precedence.OR))
 
 
 def cond_replace(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A condition instead of a constant one."""
+  known = clauses.known(outline)
   for site in tests(outline):
     if not isinstance(site.node, ast.Constant):
       continue
-    for clause, own, _ in _clauses(outline, site):
+    place = clauses.of(site)
+    for clause in itertools.chain(
+        known.of_atoms(place), known.comparisons(place),
+        known.copies(place)):
       yield site.start, site.end, parts.parenthesised(
-          clause, own, site.need)
+          clause.tokens, clause.own, site.need)
     names = outline.names(site.scope, site.line)[:_MAX_ATOMS]
     for left, right in itertools.permutations(names, 2):
       yield site.start, site.end, (left, "<=", right)

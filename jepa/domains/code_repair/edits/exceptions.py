@@ -3,6 +3,7 @@
 import ast
 import builtins
 from collections.abc import Iterator
+import itertools
 
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import outlines
@@ -10,6 +11,10 @@ from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import statements
 
 _MAX_CLASSES = 6
+# Classes that are caught round a statement, and what is done then: the i-th
+# with the j-th if i * j is no more than the last of these.
+_MAX_RAISED = 3
+_MAX_PRODUCT = 6
 
 # Classes that are mistaken for one another; each family holds its base.
 _FAMILIES = (
@@ -107,31 +112,53 @@ def _without_try(outline, statement) -> Iterator[parts.Span]:
 def _within_try(outline, block, statement) -> Iterator[parts.Span]:
   depth = outline.tokens[statement.start].depth
   outer, inner = tokens_lib.newline(depth), tokens_lib.newline(depth + 1)
-  last = ("continue",) if block.in_loop else ("return", "None")
-  handlers = [("pass",)]
-  if block.in_loop or not outline.is_generator(block.function):
-    handlers.append(last)
-  for name in _raised(statement.node):
-    for handler in handlers:
+  handlers = _handlers(outline, block, statement)
+  for i, name in enumerate(_raised(statement.node), 1):
+    for handler in handlers[:_MAX_PRODUCT // i]:
       yield statement.start, statement.end, (
           outer, "try", ":",
           inner, *outline.texts[statement.start + 1:statement.end],
           outer, "except", name, ":", inner, *handler)
 
 
+def _handlers(outline, block, statement) -> list[parts.Tokens]:
+  """Returns what may be done instead, the likely first."""
+  found = [("continue",)] if block.in_loop else []
+  values = [("None",), ("False",), ("0",)]
+  match statement.node:
+    case ast.Assign(targets=[ast.Name() as target]):
+      atoms = outline.atoms(block.scope, statement.start, block.loop_end)
+      others = [atom for atom in atoms if atom != (target.id,)]
+      found += [
+          (target.id, "=", *value) for value in (*values, *others[:1])]
+  returns = []
+  if not outline.is_generator(block.function):
+    returns = [("return", *value) for value in (*values, ("True",))]
+  # In turns, since only the first few are tried.
+  pairs = itertools.zip_longest(found, returns)
+  return [("pass",), *(h for h in itertools.chain(*pairs) if h)]
+
+
 def _raised(node: ast.stmt) -> list[str]:
-  """Returns the classes that a statement is likely to raise, at most two."""
+  """Returns the classes that a statement is likely to raise."""
   found = {}
   for child in ast.walk(node):
     match child:
       case ast.Subscript(ctx=ast.Load()):
-        found.update({"KeyError": None, "IndexError": None})
+        found.update(dict.fromkeys(("KeyError", "IndexError", "TypeError")))
       case ast.Call(func=ast.Name(id="int" | "float")):
-        found["ValueError"] = None
+        found.update(dict.fromkeys(("ValueError", "TypeError")))
       case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
         found["ZeroDivisionError"] = None
       case ast.Call(func=ast.Attribute(attr="index" | "remove" | "decode")):
         found["ValueError"] = None
       case ast.Call(func=ast.Name(id="next")):
         found["StopIteration"] = None
-  return list(found)[:2]
+      case ast.Call(func=ast.Attribute(attr="pop" | "popitem")):
+        found.update(dict.fromkeys(("KeyError", "IndexError")))
+      case ast.Call(func=ast.Name(id="getattr")):
+        found["AttributeError"] = None
+      case ast.Compare(ops=[ast.In() | ast.NotIn()]) | ast.Call(
+          func=ast.Name(id="len" | "iter" | "hash" | "sorted")):
+        found["TypeError"] = None
+  return list(found)[:_MAX_RAISED]

@@ -11,6 +11,7 @@ from jepa.domains.code_repair.edits import positions
 from jepa.domains.code_repair.edits import statements
 
 _MAX_NAMES = 3
+_MAX_RETURNED = 5
 _MAX_VALUES = 4
 _MAX_COPIES = 4
 _MAX_COPY_TOKENS = 14
@@ -67,7 +68,7 @@ def _built(outline, position, roles) -> Iterator[parts.Tokens]:
   atoms = outline.atoms(block.scope, position.index, block.loop_end)
   near = atoms[:_MAX_NAMES]
   if position.is_last:
-    yield from _leaves(outline, block, near)
+    yield from _leaves(outline, block, atoms[:_MAX_RETURNED])
   for target in near:
     for value in near:
       if target != value:
@@ -108,6 +109,12 @@ def _leaves(outline, block, near) -> Iterator[parts.Tokens]:
     yield "return", *value
   for constant in ("None", "True", "False"):
     yield "return", constant
+  yield from (("return", name) for name in block.scope.callables[-1:])
+  if block.scope.receiver:
+    yield "return", block.scope.receiver
+  if len(near) > 1:
+    yield "return", *near[1], ",", *near[0]
+    yield "return", *near[0], ",", *near[1]
 
 
 def _copies(outline: outlines.Outline) -> dict[parts.Tokens, tuple[int, bool]]:

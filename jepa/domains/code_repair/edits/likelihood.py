@@ -17,14 +17,14 @@ from jepa.domains.code_repair.edits import records
 
 # Shapes of what is removed, where @ is a name or an attribute.
 _TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
+_SIGN, _TERM = r"([-+%]|\*\*?|//?)", r"(@|len \( @ \)|@ \( @ \))"
 _SHAPES = {
     kind: re.compile(shape) for kind, shape in {
-        "add_clause": rf"((and|or|if) )?({_TEST})( (and|or))?",
-        "arith_extend": r"[-+*] @|(\*|//|\*\*) 2",
+        "arith_extend": rf"{_SIGN} ({_TERM}|2)|{_TERM} -",
         "call_arg": r"(, )?(@|- 1|0|1|2|None|'')( ,)?|@ .*",
         "cond_replace": _TEST,
         "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
-        "guard": rf"\\n if ({_TEST}) : \\n (return|raise|continue|break).*",
+        "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*",
         "import_name": r"\\n (import|from) .*",
         "insert_stmt": r"\\n (@ [-+]?= @|@ [-+]= 1|@ \. @ \( @ \)|break"
                        r"|continue|yield @|return (@|None|True|False))",
@@ -34,8 +34,8 @@ _SHAPES = {
 }
 # Kinds that put back what the function has elsewhere.
 _COPYING = frozenset((
-    "add_clause", "cond_replace", "expr_copy", "insert_stmt", "target_replace",
-    "var_replace", "attr_replace",
+    "cond_replace", "expr_copy", "insert_stmt", "target_replace", "var_replace",
+    "attr_replace",
 ))
 _COMMON_CALLS = frozenset((
     "len", "int", "str", "list", "set", "sorted", "abs", "tuple", "float",

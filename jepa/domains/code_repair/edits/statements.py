@@ -9,7 +9,9 @@ from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
 
+_MAX_RETURNED = 3
 LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_JUMPS = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _DECLARATIONS = (ast.Global, ast.Nonlocal)
 _CLAUSES = frozenset(("else", "elif", "except", "finally", "case"))
@@ -108,18 +110,33 @@ def _has_room(outline, statement) -> bool:
 
 
 def jump(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """`break`, `continue` or `pass` instead of one another."""
-  words = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
+  """`break`, `continue`, `pass` or a return instead of one another in a loop.
+  """
   for block in outline.blocks:
     if not block.in_loop or not block.is_open:
       continue
     for statement in block.statements:
-      old = words.get(type(statement.node))
-      if old:
-        start = statement.start + statement.whole
-        for word in words.values():
-          if word != old:
-            yield start, start + 1, (word,)
+      node = statement.node
+      start = statement.start + statement.whole
+      words = [w for w in _JUMPS.values() if w != _JUMPS.get(type(node))]
+      match node:
+        case ast.Break() | ast.Continue() | ast.Pass():
+          returns = _returns(outline, block, statement)
+          for tokens in (*((word,) for word in words), *returns):
+            yield start, start + 1, tokens
+        case ast.Return():
+          for word in words:
+            yield start, statement.end, (word,)
+
+
+def _returns(outline, block, statement) -> Iterator[parts.Tokens]:
+  """Yields returns that may have been meant where a loop goes on or ends."""
+  if outline.may_return_value(block.function):
+    line = outline.spans.line(statement.start)
+    for atom in outline.atoms(block.scope, line)[:_MAX_RETURNED]:
+      yield "return", *atom
+    for constant in ("True", "False", "None"):
+      yield "return", constant
 
 
 def branch(outline: outlines.Outline) -> Iterator[parts.Span]:
