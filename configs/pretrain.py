@@ -87,6 +87,9 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)
   config.model.predictor = dict(hidden=256, depth=2, num_heads=4)
   config.model.head = dict(hidden=128)
+  if world == "code_repair":
+    # Edits lie where a fault is; what an Orb program lacks has no place.
+    config.model.proposal = dict(hidden=128)
 
   # How many symbols hide what they are called, so that names teach nothing.
   config.symbol_dropout = 0.2
@@ -117,4 +120,5 @@ def _loss() -> ml_collections.ConfigDict:
   loss.contrast = dict(weight=0.1, temperature=0.1)
   loss.inverse = dict(weight=0.1)
   loss.outcome = dict(weight=10.0, ranking_weight=1.0)
+  loss.proposal = dict(weight=0.3)
   return loss

@@ -13,7 +13,9 @@ from jepa.losses import contrast
 from jepa.losses import inverse
 from jepa.losses import outcome
 from jepa.losses import prediction
+from jepa.losses import proposal as proposal_loss
 from jepa.losses import sigreg
+from jepa.models import proposal
 from jepa.models import world_model as world_model_lib
 import ml_collections
 import optax
@@ -93,15 +95,22 @@ def make_loss(
           batch.actions.mask,
       )
 
-  def outcome_terms(params, batch, z_t, z_tp1_hat):
-    logits = model.outcome(params["outcome"], z_t, z_tp1_hat)
+  def outcome_terms(params, batch, latents, z_tp1_hat):
     signals, mask = batch.outcomes
+    logits = world_model_lib.judge(
+        model, params, latents, z_tp1_hat, batch.actions
+    )
     yield "outcome", config.outcome.weight, outcome.signal_loss(
         logits, signals, mask
     )
     yield "ranking", config.outcome.ranking_weight, outcome.ranking_loss(
         logits, signals, mask
     )
+    if model.propose is not None and config.proposal.weight:
+      proposed = model.propose(params["propose"], latents)
+      yield "proposal", config.proposal.weight, proposal_loss.proposal_loss(
+          proposal.of_actions(proposed, batch.actions), signals, mask
+      )
 
   def loss(params, target_params, batch, key):
     latents = model.encode(params["encode"], batch.obs_t)
@@ -109,7 +118,7 @@ def make_loss(
     z_tp1_hat = model.predict(params["predict"], latents, batch.actions)
     terms = [
         *latent_terms(params, target_params, batch, z_t, z_tp1_hat, key),
-        *outcome_terms(params, batch, z_t, z_tp1_hat),
+        *outcome_terms(params, batch, latents, z_tp1_hat),
     ]
     total = sum(weight * value for _, weight, value in terms)
     metrics = {f"loss/{name}": value for name, _, value in terms}

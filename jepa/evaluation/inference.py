@@ -88,8 +88,8 @@ def _make_forward(config, vocabulary):
     for name, control in controls.CONTROLS.items():
       actions = control(batch, key).actions
       z_hat[name] = model.predict(params["predict"], latents, actions)
-      logits[name] = model.outcome(
-          params["outcome"], latents.z, z_hat[name]
+      logits[name] = world_model.judge(
+          model, params, latents, z_hat[name], actions
       )
     flat = jax.tree.map(
         lambda x: x.reshape(-1, *x.shape[2:]), batch.obs_next

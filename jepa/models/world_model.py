@@ -1,4 +1,4 @@
-"""A world model: five pure functions, and nothing else.
+"""A world model: a few pure functions, and nothing else.
 
 The rest of the package sees only this tuple. Flax is an implementation detail
 of the modules beside this file.
@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 import chex
 import jax
+import jax.numpy as jnp
 from jepa import types
 from jepa.domains import base
 from jepa.models import encoder as encoder_lib
 from jepa.models import heads
 from jepa.models import predictor as predictor_lib
+from jepa.models import proposal
 import ml_collections
 
 
@@ -27,12 +29,15 @@ class WorldModel(NamedTuple):
   outcome: `(params["outcome"], z_t [B, D], z_tp1 [B, K, D]) -> [B, K, S]`,
     logits of the verifier's signals.
   inverse: `(params["inverse"], z_t, z_tp1) -> [B, K, kinds]`, logits.
+  propose: `(params["propose"], Latents) -> [B, N, kinds]`, log-probabilities of
+    places and kinds; None where success is read off the latents alone.
   """
   init: Callable[[chex.PRNGKey, types.Branch], types.Params]
   encode: Callable[[types.Params, types.Program], types.Latents]
   predict: Callable[[types.Params, types.Latents, types.Action], chex.Array]
   outcome: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
+  propose: Callable[[types.Params, types.Latents], chex.Array] | None = None
 
 
 def make_world_model(
@@ -53,18 +58,25 @@ def make_world_model(
   )
   inverse = heads.InverseHead(**config.head, num_kinds=num_kinds)
 
+  propose = None
+  if config.get("proposal"):
+    propose = proposal.ProposalHead(**config.proposal, num_kinds=num_kinds)
+
   def init(key, branch):
-    keys = jax.random.split(key, 4)
+    keys = jax.random.split(key, 5)
     latents, encode = encoder.init_with_output(keys[0], branch.obs_t)
     z_tp1, predict = predictor.init_with_output(
         keys[1], latents, branch.actions
     )
-    return {
+    params = {
         "encode": encode,
         "predict": predict,
         "outcome": outcome.init(keys[2], latents.z, z_tp1),
         "inverse": inverse.init(keys[3], latents.z, z_tp1),
     }
+    if propose is not None:
+      params["propose"] = propose.init(keys[4], latents)
+    return params
 
   return WorldModel(
       init=init,
@@ -72,6 +84,7 @@ def make_world_model(
       predict=predictor.apply,
       outcome=outcome.apply,
       inverse=inverse.apply,
+      propose=None if propose is None else propose.apply,
   )
 
 
@@ -98,4 +111,25 @@ def score_latents(
 ) -> chex.Array:
   """Is `score_actions` of a state that has been encoded."""
   z_tp1_hat = model.predict(params["predict"], latents, actions)
-  return model.outcome(params["outcome"], latents.z, z_tp1_hat)
+  return judge(model, params, latents, z_tp1_hat, actions)
+
+
+def judge(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    z_tp1_hat: chex.Array,
+    actions: types.Action,
+) -> chex.Array:
+  """Returns logits of every signal, given what the predictor said.
+
+  Success is likelier where the state calls for such an action: to its logit
+  the proposal adds log p(place, kind), in units of an even choice.
+  """
+  logits = model.outcome(params["outcome"], latents.z, z_tp1_hat)
+  if model.propose is None:
+    return logits
+  proposed = model.propose(params["propose"], latents)
+  log_p = proposal.of_actions(proposed, actions)
+  even = jnp.log(latents.mask.sum(axis=-1) * proposed.shape[-1])  # [B]
+  return logits.at[..., 0].add(log_p + even[:, None])

@@ -68,7 +68,7 @@ def make_model_reader(
   def read_batch(params, program, action):
     latents = model.encode(params["encode"], program)
     z_hat = model.predict(params["predict"], latents, action)
-    logits = model.outcome(params["outcome"], latents.z, z_hat)
+    logits = world_model.judge(model, params, latents, z_hat, action)
     return reading.Reading(latents.z, z_hat, _sites(latents, action), logits)
 
   def read(views):
