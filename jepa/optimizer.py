@@ -1,9 +1,9 @@
 """The optimiser: AdamW under a warm-up and a cosine."""
 
 from collections.abc import Collection
+from typing import Any
 
 import jax
-from jepa import types
 import ml_collections
 import optax
 
@@ -30,7 +30,7 @@ def make_optimizer(
   )
 
 
-def _label(params: types.Params, frozen: Collection[str]) -> dict[str, str]:
+def _label(params: dict[str, Any], frozen: Collection[str]) -> dict[str, str]:
   if unknown := set(frozen) - set(params):
     raise ValueError(
         f"config.frozen names {', '.join(sorted(unknown))}; the model's "
