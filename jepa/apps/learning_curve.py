@@ -155,7 +155,7 @@ def main():
   ))
   for i, item in enumerate(planned):
     if _TRAIN.value and not os.path.exists(_model(item)):
-      progress.line(f"train {i + 1}/{len(planned)}: {item}", is_last=True)
+      progress.line(f"train {i + 1}/{len(planned)}: {item.name}", is_last=True)
       subprocess.run(train_command(item, whole.num_states), check=True)
   counted = {
       n: curve.count(load(f"train[:{n}]"))
