@@ -8,7 +8,13 @@ r"""World models, trained on executed branches.
   python -m jepa.apps.prepare --dataset=orb/generated_large --data_dir=data
   python -m jepa.apps.train --config=configs/pretrain.py:orb --workdir=runs/orb
 
-After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`.
+After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`. Two
+of them go on from a model that was trained without labels:
+
+  for arm in unlabelled probe finetuned; do
+    python -m jepa.apps.train --config=configs/pretrain.py:code_repair,$arm \
+        --workdir=runs/$arm
+  done
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
 700 walks, 700 steps, about 16 CPU minutes. AUC of valid against invalid steps
@@ -42,17 +48,29 @@ _WORLDS = {
     "orb": ("orb/generated_large", 700, (96, 128, 192)),
 }
 
+_LABELS_ONLY = {
+    "loss.prediction.weight": 0.0,
+    "loss.sigreg.weight": 0.0,
+    "loss.sigreg.predictor_weight": 0.0,
+    "loss.contrast.weight": 0.0,
+    "loss.inverse.weight": 0.0,
+}
+_AFTER_UNLABELLED = _LABELS_ONLY | {"start_from": "runs/unlabelled/model.npz"}
+
 # What each arm changes. All but `jepa` are controls that it has to beat.
 _ARMS = {
     "jepa": {},
     # Equal size, data and steps, without any loss on latents.
-    "supervised": {
-        "loss.prediction.weight": 0.0,
-        "loss.sigreg.weight": 0.0,
-        "loss.sigreg.predictor_weight": 0.0,
-        "loss.contrast.weight": 0.0,
-        "loss.inverse.weight": 0.0,
+    "supervised": _LABELS_ONLY,
+    # No verdict is looked at: only states, actions and the states that follow.
+    "unlabelled": {
+        "loss.outcome.weight": 0.0,
+        "loss.outcome.ranking_weight": 0.0,
     },
+    # What the unlabelled latents know: only a head learns from verdicts.
+    "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
+    # The unlabelled weights as a start for the supervised arm.
+    "finetuned": _AFTER_UNLABELLED,
     # No attention: nodes do not see each other.
     "bag": {"model.encoder.depth": 0},
     # Trained without seeing which action is taken.
@@ -71,6 +89,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.control = "none"
   config.seed = 0
   config.start_from = ""  # A model file, for a second phase.
+  config.frozen = ()  # Parts of the model that stay as they start.
   dataset, config.num_steps, config.buckets = _WORLDS[world]
   config.batch_size = 32  # Global; a multiple of the number of devices.
   config.log_every = 20

@@ -1,6 +1,6 @@
 """The training step: losses, gradient, update, target."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import chex
 import jax
@@ -138,6 +138,7 @@ def make_train_step(
     config: ml_collections.ConfigDict,
     control: controls.Control = controls.none,
     symbol_dropout: float = 0.0,
+    frozen: Collection[str] = (),
 ) -> TrainStep:
   """Returns the pure step; the caller jits it and chooses shardings.
 
@@ -147,8 +148,14 @@ def make_train_step(
     config: `config.loss` of the experiment.
     control: spoils the batch first, for the controls that are trained.
     symbol_dropout: the share of symbols that hide what they are called.
+    frozen: keys of the parameters that `tx` leaves as they are: no gradient is
+      computed for them.
   """
-  loss = make_loss(model, config)
+  loss_of_all = make_loss(model, config)
+
+  def loss(params, *args):
+    hold = lambda k, v: jax.lax.stop_gradient(v) if k in frozen else v
+    return loss_of_all({k: hold(k, v) for k, v in params.items()}, *args)
 
   def train_step(state, batch, key):
     drop_key, control_key, loss_key = jax.random.split(

@@ -46,14 +46,22 @@ def train(
     params: where to start from; by default from nothing.
     probe: measures parameters on held-out branches, every
       `config.probe.every` steps and at the end.
+
+  Raises:
+    ValueError: parameters are to be frozen that no training has touched.
   """
+  if config.frozen and params is None:
+    raise ValueError(
+        f"config.frozen={config.frozen} without parameters to start from: "
+        "name a trained model in config.start_from."
+    )
   os.makedirs(workdir, exist_ok=True)
   manifest = manifest_lib.make_manifest(config, vocabulary)
   manifest_lib.write(workdir, manifest)
   source = input_pipeline.make_source(examples)
   shardings = sharding.make_shardings()
   model = world_model.make_world_model(config.model, vocabulary)
-  tx = optimizer.make_optimizer(config.optimizer)
+  tx = optimizer.make_optimizer(config.optimizer, config.frozen)
 
   def init(key):
     spec = input_pipeline.collate([source.examples[0]], num_nodes=8)
@@ -73,6 +81,7 @@ def train(
           config.loss,
           controls.CONTROLS[config.control],
           config.symbol_dropout,
+          config.frozen,
       ),
       in_shardings=(shardings.replicated, shardings.data, shardings.replicated),
       out_shardings=shardings.replicated,

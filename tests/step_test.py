@@ -28,12 +28,12 @@ def make_all(arm="jepa", **overrides):
       peak_value=5e-3, warmup_steps=5, decay_steps=200
   )
   model = world_model.make_world_model(config.model, toy.VOCABULARY)
-  tx = optimizer.make_optimizer(config.optimizer)
+  tx = optimizer.make_optimizer(config.optimizer, config.frozen)
   batch = input_pipeline.collate(toy.examples(8), num_nodes=8)
   init = functools.partial(state_lib.init_state, model=model, tx=tx)
   state = jax.jit(init)(jax.random.key(0), batch)
   return config, model, state, batch, step_lib.make_train_step(
-      model, tx, config.loss
+      model, tx, config.loss, frozen=config.frozen
   )
 
 
@@ -109,6 +109,39 @@ class TrainStepTest(parameterized.TestCase):
     self.assertNoCommonElements(
         {"loss/prediction", "loss/sigreg", "loss/contrast"}, metrics
     )
+
+  def test_a_probe_trains_its_head_alone(self):
+    config, _, before, batch, step = make_all("probe")
+    step, after = jax.jit(step), before
+    for _ in range(3):
+      after, metrics = step(after, batch, _KEY)
+    for part in config.frozen:
+      chex.assert_trees_all_equal(before.params[part], after.params[part])
+    chex.assert_trees_all_close(
+        before.target_params, after.target_params, rtol=1e-6
+    )
+    moved = jax.tree.map(
+        lambda x, y: float(jnp.abs(x - y).max()),
+        before.params["outcome"], after.params["outcome"],
+    )
+    self.assertGreater(min(jax.tree.leaves(moved)), 0.0)
+    self.assertGreater(metrics["grad_norm"], 0.0)
+
+  def test_refuses_to_freeze_what_is_not_there(self):
+    with self.assertRaisesRegex(ValueError, "encoder; .* are encode, inverse"):
+      make_all("probe", frozen=("encoder",))
+
+  def test_unlabelled_arm_learns_nothing_from_verdicts(self):
+    _, _, state, batch, step = make_all("unlabelled")
+    step = jax.jit(step)
+    other = batch._replace(
+        outcomes=batch.outcomes._replace(signals=1 - batch.outcomes.signals)
+    )
+    for _ in range(2):
+      one, _ = step(state, batch, _KEY)
+      two, _ = step(state, other, _KEY)
+      chex.assert_trees_all_equal(one.params, two.params)
+      state = one
 
   def test_learns_to_use_the_action(self):
     """On the toy, only state and action together tell the outcome."""

@@ -90,6 +90,25 @@ class TrainTest(absltest.TestCase):
         state = self._train(config)
         chex.assert_tree_all_finite(state.params)
 
+  def test_finetunes_and_probes_what_was_trained_without_labels(self):
+    before = self._train(small_config("unlabelled")).params
+    for arm in ("probe", "finetuned"):
+      with self.subTest(arm):
+        workdir = self.create_tempdir().full_path
+        after = train.train(
+            small_config(arm), workdir, vocabulary=toy.VOCABULARY,
+            examples=toy.examples(64), params=jax.device_get(before),
+        ).params
+        is_same = jax.tree.map(np.array_equal, before, after)
+        self.assertEqual(
+            all(jax.tree.leaves(is_same["encode"])), arm == "probe"
+        )
+        self.assertFalse(all(jax.tree.leaves(is_same["outcome"])))
+
+  def test_refuses_to_freeze_what_was_never_trained(self):
+    with self.assertRaisesRegex(ValueError, "config.start_from"):
+      self._train(small_config("probe"))
+
   def test_exports_what_it_trained(self):
     workdir = self.create_tempdir().full_path
     config = small_config()

@@ -9,7 +9,9 @@ r"""Shows what trained models are worth on what they were not trained on.
 First the held-out branches: within-branch AUC beside its controls, how each of
 the verifier's signals is foretold, and the health of the latents. Then, where
 the world has executed cases, how many executions each ranker spends until one
-succeeds. Several --workdir (seeds, a bag of nodes) give a row each.
+succeeds. Several --workdir (seeds, a bag of nodes) give a row each. A linear
+ranker on hand features is fitted to the data of the first, in seconds, if that
+data is prepared in --data_dir.
 
 --programs is any folder of Orb programs. It needs the compiler, and nothing
 else: holes are made in the programs, actions are tried and judged, and the
@@ -29,6 +31,7 @@ from absl import flags
 from jepa import checkpoint
 from jepa.apps import command
 from jepa.apps import progress
+from jepa.baselines import code_repair as baselines
 from jepa.datasets import reading
 from jepa.evaluation import branch_tables
 from jepa.evaluation import branches
@@ -147,9 +150,8 @@ def _projects(models):
       left_out[root.name] = str(error)
       progress.line(f"{root.name} left out: {error}")
   scorers = {name: rank.make_scorer(m) for name, m in models.items()}
-  rows = table.tabulate(
-      cases, projects.make_rankers(scorers), projects.REFERENCE
-  )
+  rankers = projects.make_rankers(scorers, _without_network(models))
+  rows = table.tabulate(cases, rankers, projects.REFERENCE)
   solved = sum(bool(c.success.any()) for c in cases)
   if not _JSON.value:
     print(f"{len(cases)} projects, {solved} with an edit that passes")
@@ -169,11 +171,12 @@ def _projects(models):
 
 
 def _executions(models):
-  cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value)
+  static = _without_network(models)
+  cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value, static)
   scorers = {name: rank.make_scorer(m) for name, m in models.items()}
   rows = table.tabulate(
       cases,
-      table.make_rankers(scorers, code_repair.STATIC),
+      table.make_rankers(scorers, list(static)),
       code_repair.REFERENCE,
       on_case=progress.count("evaluate case", len(cases)),
   )
@@ -181,6 +184,18 @@ def _executions(models):
   if not _JSON.value:
     print(table.format_table(rows, len(cases), code_repair.REFERENCE))
   return {"cases": len(cases), "rows": table.to_json(rows)}
+
+
+def _without_network(models) -> dict[str, baselines.Ranker]:
+  """Returns the rankers that have no network, fitted where they learn."""
+  config = next(iter(models.values())).manifest["config"]
+  source = {**config["dataset"], "data_dir": _DATA_DIR.value}
+  try:
+    linear = code_repair.fit_linear(source)
+  except (OSError, ValueError) as error:
+    progress.line(f"no {code_repair.LINEAR}: {error}", is_last=True)
+    return baselines.RANKERS
+  return baselines.RANKERS | {code_repair.LINEAR: linear}
 
 
 if __name__ == "__main__":

@@ -1,22 +1,35 @@
 """Cases of code repair: broken functions with all candidates executed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 import dataclasses
+import json
+from typing import Any
 
 from jepa.baselines import code_repair as baselines
+from jepa.baselines import code_repair_linear
+from jepa.datasets import reading
 from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import tries
+from jepa.domains.code_repair import vocabulary
 from jepa.evaluation import table
 import numpy as np
 
-STATIC = tuple(baselines.RANKERS)
 REFERENCE = "ochiai_kind"  # The best static mix known.
+LINEAR = "linear ranker"
 
 
-def make_case(record: records.Record) -> table.Case:
-  """Returns the case of a record; functions of any length will do."""
+def make_case(
+    record: records.Record,
+    rankers: Mapping[str, baselines.Ranker] = baselines.RANKERS,
+) -> table.Case:
+  """Returns the case of a record; functions of any length will do.
+
+  Args:
+    record: with all of its candidates executed.
+    rankers: without a network, by name.
+  """
   state = record.state(record.broken)
   edits = record.candidates
 
@@ -35,7 +48,7 @@ def make_case(record: records.Record) -> table.Case:
       success=np.array([e.status == "passed" for e in record.executions]),
       static={
           name: np.array(ranker(state, edits))
-          for name, ranker in baselines.RANKERS.items()
+          for name, ranker in rankers.items()
       },
       origin=record.package,
       after=after,
@@ -52,10 +65,41 @@ def _tries(record, tried):
   )
 
 
-def load_cases(dataset: str, data_dir: str) -> Sequence[table.Case]:
+def load_cases(
+    dataset: str,
+    data_dir: str,
+    rankers: Mapping[str, baselines.Ranker] = baselines.RANKERS,
+) -> Sequence[table.Case]:
   """Returns the cases that were prepared with `dataset`.
 
   Raises:
     FileNotFoundError: the dataset has not been prepared.
   """
-  return [make_case(r) for r in evaluation.load_records(dataset, data_dir)]
+  return [
+      make_case(r, rankers) for r in evaluation.load_records(dataset, data_dir)
+  ]
+
+
+def fit_linear(
+    dataset: Mapping[str, Any],
+    on_state: Callable[[int], None] = lambda i: None,
+) -> code_repair_linear.LinearRanker:
+  """Fits the linear ranker to the very states that a model was trained on.
+
+  Args:
+    dataset: `config.dataset` of the model's experiment.
+    on_state: called with the number of states read so far.
+
+  Raises:
+    FileNotFoundError: the dataset has not been prepared.
+    VocabularyError: it was prepared with another vocabulary.
+    ValueError: there is nothing in it to learn from.
+  """
+  examples = reading.load_examples(
+      **dataset, vocabulary=vocabulary.VOCABULARY
+  )
+  executed = (
+      records.Record.from_json(json.loads(examples[i]["meta"]))
+      for i in range(len(examples))
+  )
+  return code_repair_linear.fit(executed, on_state=on_state)

@@ -126,11 +126,14 @@ def _chosen(
   ]
 
 
-def make_rankers(scorers: Mapping[str, rank.Scorer]) -> dict[str, Ranker]:
+def make_rankers(
+    scorers: Mapping[str, rank.Scorer],
+    static: Mapping[str, baselines.Ranker] = baselines.RANKERS,
+) -> dict[str, Ranker]:
   """Returns the rankers of the table, as `table.make_rankers` does."""
   rankers: dict[str, Ranker] = {"random": lambda c: np.zeros(len(c.success))}
-  for name, static in baselines.RANKERS.items():
-    rankers[name] = _of_static(static)
+  for name, ranker in static.items():
+    rankers[name] = _of_static(ranker)
   for name, scorer in scorers.items():
     rankers[name] = _of_scorer(scorer)
   if scorers:

@@ -1,0 +1,60 @@
+"""Tests of what the learning curve trains."""
+
+from absl.testing import absltest
+from absl.testing import flagsaver
+from absl.testing import parameterized
+from configs import pretrain
+from jepa.apps import learning_curve
+from jepa.evaluation import curve
+
+_WHOLE = curve.Size(400, 12400)
+
+
+class LearningCurveTest(parameterized.TestCase):
+
+  @parameterized.parameters(
+      (["1000", "4000", "all"], [32, 129, 400]),
+      (["12400", "all"], [400]),
+      (["64000", "all"], [400]),
+      (["1"], [1]),
+  )
+  def test_sizes_are_executed_branches(self, asked, expected):
+    self.assertEqual(learning_curve.num_states(asked, _WHOLE), expected)
+
+  def test_arms_of_a_size_take_the_same_steps(self):
+    planned = list(learning_curve.plan([32, 6400], ["jepa", "bag"], [0, 1]))
+    self.assertLen(planned, 8)
+    self.assertEqual({p.num_steps for p in planned if p.num_states == 32},
+                     {200})  # The floor.
+    self.assertEqual({p.num_steps for p in planned if p.num_states == 6400},
+                     {400})  # Two epochs of batches of 32.
+
+  def test_what_others_start_from_is_trained_first_and_on_all_states(self):
+    planned = list(learning_curve.plan([32, 400], ["probe", "jepa"], [0, 1]))
+    self.assertEqual(
+        [(p.arm, p.num_states) for p in planned[:2]], [("unlabelled", 400)] * 2
+    )
+    with flagsaver.flagsaver(runs="runs/x"):
+      probe = next(p for p in planned if p.arm == "probe" and p.seed == 1)
+      command = learning_curve.train_command(probe, 400)
+    self.assertIn(
+        "--config.start_from=runs/x/unlabelled-400-1/model.npz", command
+    )
+    self.assertIn("--config.dataset.split=train[:32]", command)
+
+  def test_sets_only_what_the_experiment_has(self):
+    config = pretrain.get_config("code_repair,probe")
+    with flagsaver.flagsaver(runs="runs/x", set=["model.encoder.depth=1"]):
+      for planned in learning_curve.plan([32], ["probe"], [0]):
+        for item in learning_curve.train_command(planned, 32):
+          if item.startswith("--config."):
+            name = item.removeprefix("--config.").split("=")[0]
+            with self.subTest(name):
+              value = config
+              for part in name.split("."):
+                self.assertIn(part, value)
+                value = value[part]
+
+
+if __name__ == "__main__":
+  absltest.main()

@@ -1,0 +1,365 @@
+"""The world model and its training step, written plainly in PyTorch.
+
+For `train_step_benchmark` only. Weights are a flat dictionary under the names
+that Flax gives them, so both sides start from the same ones and can be compared
+number by number. Axes are those of `jepa/types.py`.
+"""
+
+from collections.abc import Callable, Mapping
+import itertools
+from typing import Any, NamedTuple
+
+from jepa import types
+import ml_collections
+import numpy as np
+import torch
+from torch.nn import functional
+
+Tensor = torch.Tensor
+_FAR = 32
+_FAR_BELOW = -1e9
+_KNOTS = torch.linspace(0, 3, 17)
+_GAUSSIAN = torch.exp(-0.5 * _KNOTS**2)
+_WEIGHTS = 2 * 3 / 16 * _GAUSSIAN * torch.tensor([0.5] + [1.0] * 15 + [0.5])
+
+
+class Predicted(NamedTuple):
+  """What the model says of a batch: shapes as in `models.WorldModel`."""
+  z_t: Tensor
+  z_tp1_hat: Tensor
+  outcome: Tensor
+  inverse: Tensor
+
+
+class Weights:
+  """A view of a dictionary of tensors below a prefix, as modules nest."""
+
+  def __init__(self, tensors: Mapping[str, Tensor], prefix: str = ""):
+    self._tensors, self._prefix = tensors, prefix
+
+  def __getitem__(self, name: str) -> Tensor:
+    return self._tensors[self._prefix + name]
+
+  def __contains__(self, name: str) -> bool:
+    return self._prefix + name in self._tensors
+
+  def below(self, name: str) -> "Weights":
+    return Weights(self._tensors, f"{self._prefix}{name}/")
+
+  def dense(self, name: str, x: Tensor) -> Tensor:
+    own = self.below(name)
+    bias = own["bias"] if "bias" in own else None
+    return functional.linear(x, own["kernel"].T, bias)
+
+  def norm(self, name: str, x: Tensor) -> Tensor:
+    own = self.below(name)
+    return functional.layer_norm(
+        x, x.shape[-1:], own["scale"], own["bias"], eps=1e-6
+    )
+
+  def embed(self, name: str, index: Tensor) -> Tensor:
+    return functional.embedding(index, self.below(name)["embedding"])
+
+
+def to_tensors(tree: Any) -> Any:
+  """Returns a named tuple of arrays as one of tensors; integers as int64."""
+  if isinstance(tree, tuple):
+    return type(tree)(*map(to_tensors, tree))
+  x = torch.from_numpy(np.array(tree))
+  return x.long() if x.dtype == torch.int32 else x
+
+
+def _gelu(x: Tensor) -> Tensor:
+  return functional.gelu(x, approximate="tanh")
+
+
+def _gather(x: Tensor, index: Tensor) -> Tensor:
+  """Gathers rows of `[B, N, D]` by `[B, K]`: `[B, K, D]`."""
+  first = torch.arange(len(x))[:, None] * x.shape[1]
+  return functional.embedding(index + first, x.reshape(-1, x.shape[-1]))
+
+
+def _bias(near: Tensor, distance: Tensor) -> Tensor:
+  """Looks biases `[H, distances]` up: shape `[*distance.shape, H]`."""
+  index = distance.clamp(-_FAR, _FAR) + _FAR
+  return functional.embedding(index, near.T)
+
+
+def _attention(w: Weights, x: Tensor, mask: Tensor, is_same: Tensor) -> Tensor:
+  batch_size, num_nodes, width = x.shape
+  near = w["distance"]
+  split = lambda y: y.view(
+      batch_size, num_nodes, len(near), -1
+  ).transpose(1, 2)  # [B, H, N, D / H]
+  q, k, v = map(split, w.dense("Dense_0", x).chunk(3, dim=-1))
+  place = torch.arange(num_nodes)
+  bias = _bias(near, place[None, :] - place[:, None]).permute(2, 0, 1)
+  gate = w.dense("Dense_1", x).transpose(1, 2)[..., None]  # [B, H, N, 1]
+  scores = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3)
+  scores = scores + bias + gate * is_same[:, None].to(x.dtype)
+  scores = scores.masked_fill(~mask[:, None, None, :], _FAR_BELOW)
+  attended = (scores.softmax(dim=-1) @ v).transpose(1, 2)
+  return w.dense("Dense_2", attended.reshape(batch_size, num_nodes, width))
+
+
+def _block(w: Weights, x: Tensor, mask: Tensor, is_same: Tensor) -> Tensor:
+  x = x + _attention(
+      w.below("Attention_0"), w.norm("LayerNorm_0", x), mask, is_same
+  )
+  h = functional.relu(w.dense("Dense_0", w.norm("LayerNorm_1", x)))
+  return x + w.dense("Dense_1", h)
+
+
+def encode(w: Weights, program: types.Program) -> types.Latents:
+  """Is `models.encoder.Encoder`."""
+  nodes, mask = program.nodes, program.mask
+  pieces = w.below("SymbolEmbedding_0").embed("Embed_0", program.symbols)
+  symbols = (pieces * (program.symbols > 0)[..., None]).sum(dim=-2)
+  symbol = nodes[..., 0]
+  x = _gather(symbols, symbol)
+  for i in range(nodes.shape[-1] - 1):
+    x = x + w.embed(f"Embed_{i}", nodes[..., 1 + i])
+  is_same = symbol[:, :, None] == symbol[:, None, :]
+  for i in itertools.count():
+    if f"Block_{i}/Dense_0/kernel" not in w:
+      break
+    x = _block(w.below(f"Block_{i}"), x, mask, is_same)
+  x = w.norm("LayerNorm_0", x) * mask[..., None]
+  readout = w.below("Readout_0")
+  scores = readout.dense("Dense_0", x)
+  scores = scores.masked_fill(~mask[..., None], _FAR_BELOW).softmax(dim=1)
+  pooled = scores.transpose(1, 2) @ x  # [B, Q, D]
+  is_use = symbol[:, None, :] == torch.arange(symbols.shape[1])[None, :, None]
+  is_use = (is_use & mask[:, None, :]).to(x.dtype)  # [B, U, N]
+  count = is_use.sum(dim=-1, keepdim=True)
+  uses = (is_use @ x) / count.clamp(min=1.0)
+  return types.Latents(
+      z=readout.dense("Dense_1", pooled.flatten(1)),
+      nodes=x,
+      rows=symbol,
+      symbols=torch.cat([symbols, uses, count.clamp(max=1.0)], dim=-1),
+      mask=mask,
+  )
+
+
+def _encode_actions(
+    w: Weights, latents: types.Latents, action: types.Action
+) -> Tensor:
+  nodes, (start, end) = latents.nodes, action.site.unbind(dim=-1)
+  last = (latents.mask.sum(dim=1) - 1).clamp(min=0)[:, None]
+  site = [
+      _gather(nodes, torch.minimum(place.clamp(min=0), last))
+      for place in (start - 1, start, end - 1, end)
+  ]
+  place = torch.arange(nodes.shape[1])[None, None, :]
+  is_in = (place >= start[..., None]) & (place < end[..., None])
+  length = (end - start).clamp(min=1)[..., None]
+  site = torch.cat([*site, (is_in.to(nodes.dtype) @ nodes) / length], dim=-1)
+  x = w.embed("Embed_0", action.kind) + w.dense("site", site)
+  x = x + _arguments(w, latents, action) + _sizes(w, action)
+  seen = _look_up(
+      w.below("Lookup_0"), w.norm("LayerNorm_0", x), latents, action
+  )
+  return x + w.dense("seen", seen)
+
+
+def _arguments(w, latents, action):
+  is_arg = (action.args > 0).to(latents.nodes.dtype)  # [B, K, A]
+  rows = _gather(latents.symbols, action.args.flatten(1))
+  rows = rows.view(*action.args.shape, -1)
+  weighed = (rows * w["position"] * is_arg[..., None]).sum(dim=2)
+  count = is_arg.sum(dim=-1, keepdim=True).clamp(min=1.0)
+  return w.dense("argument", weighed / count.sqrt())
+
+
+def _sizes(w, action):
+  removed = action.site[..., 1] - action.site[..., 0]
+  brought = (action.args > 0).sum(dim=-1)
+  sizes = torch.stack([removed, brought], dim=-1).clamp(max=16) / 8.0
+  return w.dense("sizes", sizes)
+
+
+def _look_up(w, x, latents, action):
+  near, width = w["distance"], latents.nodes.shape[-1]
+  split = lambda y: y.view(*y.shape[:2], len(near), -1).transpose(1, 2)
+  q = split(w.dense("q", x)) * (width / len(near)) ** -0.5  # [B, H, K, .]
+  k, v = (split(w.dense(name, latents.nodes)) for name in "kv")
+  place = torch.arange(latents.nodes.shape[1])[None, None, :]
+  bias = _bias(near, place - action.site[..., :1])  # [B, K, N, H]
+  is_named = action.args[..., None] == latents.rows[:, None, None, :]
+  is_named = is_named & (action.args > 0)[..., None]  # [B, K, A, N]
+  named = is_named.to(x.dtype).transpose(2, 3) @ w["same"]
+  scores = q @ k.transpose(2, 3) + (bias + named).permute(0, 3, 1, 2)
+  scores = scores.masked_fill(~latents.mask[:, None, None, :], _FAR_BELOW)
+  seen = (scores.softmax(dim=-1) @ v).transpose(1, 2)
+  return seen.reshape(*x.shape[:2], width)
+
+
+def predict(
+    w: Weights, latents: types.Latents, action: types.Action
+) -> Tensor:
+  """Is `models.predictor.FilmPredictor`."""
+  a = _encode_actions(w.below("ActionEncoder_0"), latents, action)
+  a = _gelu(w.norm("LayerNorm_0", a))
+  x = w.norm("LayerNorm_1", w.dense("Dense_0", latents.z))[:, None, :]
+  x = x + w.dense("Dense_1", a)
+  for i in itertools.count():
+    dense = [f"Dense_{2 + 3 * i + j}" for j in range(3)]
+    norm = f"LayerNorm_{2 + i}"
+    if f"{dense[1]}/kernel" not in w:
+      break
+    scale, shift = w.dense(dense[0], a).chunk(2, dim=-1)
+    h = w.dense(dense[1], w.norm(norm, x))
+    x = x + w.dense(dense[2], _gelu(h * (1.0 + scale) + shift))
+  return latents.z[:, None, :] + w.dense(dense[0], w.norm(norm, x))
+
+
+def _head(w: Weights, z_t: Tensor, z_tp1: Tensor) -> Tensor:
+  z_t = z_t[:, None, :].expand_as(z_tp1)
+  pair = torch.cat([z_t, z_tp1, z_tp1 - z_t], dim=-1)
+  return w.dense("Dense_1", _gelu(w.dense("Dense_0", pair)))
+
+
+def forward(tensors: Mapping[str, Tensor], batch: types.Branch) -> Predicted:
+  part = lambda name: Weights(tensors, f"{name}/params/")
+  latents = encode(part("encode"), batch.obs_t)
+  z_tp1_hat = predict(part("predict"), latents, batch.actions)
+  return Predicted(
+      latents.z,
+      z_tp1_hat,
+      _head(part("outcome"), latents.z, z_tp1_hat),
+      _head(part("inverse"), latents.z, z_tp1_hat),
+  )
+
+
+def _mean(values: Tensor, mask: Tensor) -> Tensor:
+  return (values * mask).sum() / mask.sum().clamp(min=1)
+
+
+def sigreg(z: Tensor, directions: Tensor) -> Tensor:
+  """The published formula, as in `sigreg_benchmark`; directions `[M, D]`."""
+  xt = (z @ directions.T).unsqueeze(-1) * _KNOTS
+  gap_cos = xt.cos().mean(0) - _GAUSSIAN
+  gap_sin = xt.sin().mean(0)
+  return len(z) * ((gap_cos**2 + gap_sin**2) @ _WEIGHTS).mean()
+
+
+def draw_directions(num_slices: int, width: int) -> Tensor:
+  return functional.normalize(torch.randn(num_slices, width), dim=1)
+
+
+def _contrast(said, z_next, batch, temperature):
+  z_t = said.z_t.detach()[:, None, :]
+  predicted, observed = said.z_tp1_hat - z_t, z_next - z_t
+  scale = _mean((observed**2).mean(dim=-1), batch.next_mask).clamp(min=1e-4)
+  products = observed @ predicted.transpose(1, 2)  # [B, J, K]
+  logits = 2 * products - (predicted**2).sum(dim=-1)[:, None, :]
+  logits = logits / (scale.detach() * z_t.shape[-1]) / temperature
+  logits = logits.masked_fill(~batch.actions.mask[:, None, :], -1e30)
+  own = batch.next_action[..., None]
+  loss = -logits.log_softmax(dim=-1).gather(2, own)[..., 0]
+  is_action = batch.actions.mask.gather(1, batch.next_action)
+  has_siblings = batch.actions.mask.sum(dim=1, keepdim=True) >= 2
+  return _mean(loss, batch.next_mask & is_action & has_siblings)
+
+
+def _ranking(logits, batch):
+  mask = batch.outcomes.mask
+  is_success = mask & (batch.outcomes.signals[..., 0] > 0.5)
+  log_sum = lambda where: logits[..., 0].masked_fill(
+      ~where, -1e30
+  ).logsumexp(dim=-1)
+  has_both = is_success.any(dim=-1) & (mask & ~is_success).any(dim=-1)
+  return _mean(log_sum(mask) - log_sum(is_success), has_both)
+
+
+def loss(
+    tensors: Mapping[str, Tensor],
+    target: Mapping[str, Tensor],
+    batch: types.Branch,
+    config: ml_collections.ConfigDict,
+    directions: tuple[Tensor, Tensor],
+) -> Tensor:
+  """Is `step.make_loss` of the `jepa` arm, with an averaged target."""
+  said = forward(tensors, batch)
+  flat = types.Program(*(x.flatten(0, 1) for x in batch.obs_next))
+  with torch.no_grad():
+    z_next = encode(Weights(target, "encode/params/"), flat).z
+  z_next = z_next.view(*batch.next_mask.shape, -1)
+  own = _gather(said.z_tp1_hat, batch.next_action)
+  executed, signals = batch.outcomes.mask, batch.outcomes.signals
+  outcome = functional.binary_cross_entropy_with_logits(
+      said.outcome, signals, reduction="none"
+  )
+  inverse = functional.cross_entropy(
+      said.inverse.transpose(1, 2), batch.actions.kind, reduction="none"
+  )
+  squares = ((own - z_next) ** 2).mean(dim=-1)
+  return (
+      config.prediction.weight * _mean(squares, batch.next_mask)
+      + config.contrast.weight
+      * _contrast(said, z_next, batch, config.contrast.temperature)
+      + config.sigreg.weight * sigreg(said.z_t, directions[0])
+      + config.sigreg.predictor_weight
+      * sigreg(said.z_tp1_hat[batch.actions.mask], directions[1])
+      + config.inverse.weight * _mean(inverse, batch.actions.mask)
+      + config.outcome.weight * _mean(outcome.mean(dim=-1), executed)
+      + config.outcome.ranking_weight * _ranking(said.outcome, batch)
+  )
+
+
+def make_step(
+    arrays: Mapping[str, np.ndarray], config: ml_collections.ConfigDict
+) -> Callable[[types.Branch], Tensor]:
+  """Returns a function that trains on a batch: `step.make_train_step`.
+
+  Args:
+    arrays: the weights to start from, under Flax's names.
+    config: the experiment.
+  """
+  tensors = {
+      k: torch.tensor(v, requires_grad=True) for k, v in arrays.items()
+  }
+  target = {
+      k: torch.tensor(v) for k, v in arrays.items() if k.startswith("encode/")
+  }
+  averaged = [list(target.values()), [tensors[k] for k in target]]
+  decay = config.optimizer.weight_decay
+  optimizer = torch.optim.AdamW(
+      [{"params": [x for x in tensors.values() if x.ndim > 1],
+        "weight_decay": decay},
+       {"params": [x for x in tensors.values() if x.ndim < 2],
+        "weight_decay": 0.0}],
+      lr=config.optimizer.schedule.peak_value,
+      betas=(0.9, config.optimizer.b2), fused=True,
+  )
+  width = config.model.encoder.width
+
+  def step(batch: types.Branch) -> Tensor:
+    batch = _drop_symbols(batch, config.symbol_dropout)
+    directions = tuple(
+        draw_directions(config.loss.sigreg.num_slices, width) for _ in range(2)
+    )
+    optimizer.zero_grad(set_to_none=True)
+    value = loss(tensors, target, batch, config.loss, directions)
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(
+        tensors.values(), config.optimizer.clip_norm
+    )
+    optimizer.step()
+    with torch.no_grad():
+      torch._foreach_lerp_(*averaged, 1.0 - config.loss.target_decay)
+    return value.detach()
+
+  return step
+
+
+def _drop_symbols(batch: types.Branch, rate: float) -> types.Branch:
+  """Blanks symbols at random; not the same ones before and after."""
+  def drop(program):
+    kept = torch.rand(program.symbols.shape[:-1]) >= rate
+    return program._replace(symbols=program.symbols * kept[..., None])
+
+  return batch._replace(
+      obs_t=drop(batch.obs_t), obs_next=drop(batch.obs_next)
+  )

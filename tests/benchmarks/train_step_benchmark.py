@@ -1,0 +1,281 @@
+"""CPU time of one training step, beside the same model in eager PyTorch.
+
+  pip install torch==2.13.0    # Optional, of the CPU; only this needs it.
+  python -m tests.benchmarks.train_step_benchmark
+
+A step is all of it: symbol dropout, encoding states and next states,
+predicting, the losses with SIGReg on both latents, the gradient, clipping,
+AdamW and the average of the encoder. Sizes and settings are those of
+`configs/pretrain.py` for code repair. The twin (`torch_world_model.py`) starts
+from the same weights; before anything is timed, its outputs, its loss and its
+gradients are compared with ours on a small batch. It has a fused AdamW.
+
+Each side has a process of its own, kept alive, and takes its turn in every
+round, on the same cores, with a malloc told to keep what is freed. On a machine
+that others use, read the ratio of CPU time.
+"""
+
+from collections.abc import Callable, Sequence
+import functools
+import importlib.util
+import multiprocessing
+import os
+import time
+
+from absl import app
+from absl import flags
+from configs import pretrain
+from flax import traverse_util
+import jax
+import jax.numpy as jnp
+from jepa import optimizer
+from jepa import state as state_lib
+from jepa import stats
+from jepa import step as step_lib
+from jepa import types
+from jepa.domains import registry
+from jepa.losses import sigreg
+from jepa.models import world_model
+import numpy as np
+
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "States of a batch, B.")
+_NUM_NODES = flags.DEFINE_integer("num_nodes", 192, "Nodes of a program, N.")
+_NUM_ROUNDS = flags.DEFINE_integer("num_rounds", 10, "Timed steps of each.")
+_NUM_THREADS = flags.DEFINE_integer("num_threads", 2, "Cores to run on.")
+_ARM = flags.DEFINE_string("arm", "jepa", "Of ours; the twin is always JEPA.")
+
+_NUM_SYMBOLS, _NUM_CANDIDATES, _NUM_NEXT = 256, 32, 2
+# Keeps freed memory in the process instead of faulting it in again.
+_MALLOC = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(10**12),
+}
+
+
+def random_batch(
+    batch_size: int, num_nodes: int, num_symbols: int = _NUM_SYMBOLS
+) -> types.Branch:
+  """Returns a batch of the shapes of code repair, as NumPy arrays."""
+  vocabulary, rng = registry.vocabulary("code_repair"), np.random.default_rng(0)
+  integers = lambda high, *shape: rng.integers(high, size=shape, dtype=np.int32)
+  k, j = _NUM_CANDIDATES, _NUM_NEXT
+
+  def program(*axes):
+    columns = [integers(num_symbols, *axes, num_nodes)] + [
+        integers(size, *axes, num_nodes)
+        for _, size in vocabulary.node_features
+    ]
+    length = rng.integers(num_nodes // 2, num_nodes + 1, size=axes)
+    return types.Program(
+        symbols=integers(
+            vocabulary.num_hashes, *axes, num_symbols, vocabulary.num_pieces
+        ),
+        nodes=np.stack(columns, axis=-1),
+        mask=np.arange(num_nodes) < length[..., None],
+    )
+
+  start = integers(num_nodes // 2, batch_size, k)
+  args = integers(num_symbols, batch_size, k, vocabulary.num_args)
+  is_there = rng.random((batch_size, k)) < 0.9
+  signals = rng.random((batch_size, k, len(vocabulary.signals))) < 0.2
+  return types.Branch(
+      obs_t=program(batch_size),
+      actions=types.Action(
+          kind=integers(len(vocabulary.kinds), batch_size, k),
+          site=np.stack([start, start + integers(4, batch_size, k)], axis=-1),
+          args=args * (rng.random(args.shape) < 0.3),
+          mask=is_there,
+      ),
+      outcomes=types.Outcome(signals.astype(np.float32), is_there),
+      obs_next=program(batch_size, j),
+      next_action=integers(k, batch_size, j),
+      next_mask=rng.random((batch_size, j)) < 0.8,
+  )
+
+
+def make_model() -> world_model.WorldModel:
+  config = pretrain.get_config("code_repair")
+  return world_model.make_world_model(
+      config.model, registry.vocabulary("code_repair")
+  )
+
+
+def init_weights(batch: types.Branch) -> dict[str, np.ndarray]:
+  """Returns weights by Flax's names, none of which is left at zero."""
+  params = jax.jit(make_model().init)(jax.random.key(0), batch)
+  flat = traverse_util.flatten_dict(params, sep="/")
+  rng = np.random.default_rng(1)
+  return {
+      k: np.float32(x + 0.02 * rng.normal(size=x.shape))
+      for k, x in flat.items()
+  }
+
+
+def make_jax_call(batch: types.Branch, arm: str) -> Callable[[], None]:
+  config = pretrain.get_config(f"code_repair,{arm}")
+  model, tx = make_model(), optimizer.make_optimizer(config.optimizer)
+  init = functools.partial(state_lib.init_state, model=model, tx=tx)
+  state = jax.jit(init)(jax.random.key(0), batch)
+  train_step = jax.jit(
+      step_lib.make_train_step(
+          model, tx, config.loss, symbol_dropout=config.symbol_dropout
+      ),
+      donate_argnums=0,
+  )
+  batch, key, held = jax.device_put(batch), jax.random.key(1), [state]
+
+  def call():
+    held[0], metrics = train_step(held[0], batch, key)
+    jax.block_until_ready((held[0], metrics))
+
+  return call
+
+
+def make_torch_call(
+    batch: types.Branch, num_threads: int
+) -> Callable[[], None]:
+  from tests.benchmarks import torch_world_model
+  import torch  # Optional, and heavy: only this baseline's process has it.
+
+  torch.set_num_threads(num_threads)
+  step = torch_world_model.make_step(
+      init_weights(batch), pretrain.get_config("code_repair")
+  )
+  batch = torch_world_model.to_tensors(batch)
+  return lambda: step(batch)
+
+
+def serve(pipe, name: str, shape: Sequence[int], arm: str, threads: int):
+  """Answers each message with the seconds a step took: wall and CPU."""
+  jax.config.update("jax_platforms", "cpu")
+  batch = random_batch(*shape)
+  if name == "this":
+    call = make_jax_call(batch, arm)
+  else:
+    call = make_torch_call(batch, threads)
+  for _ in iter(pipe.recv, None):
+    wall, cpu = time.perf_counter(), time.process_time()
+    call()
+    pipe.send((time.perf_counter() - wall, time.process_time() - cpu))
+
+
+def time_steps(
+    names: Sequence[str], shape: Sequence[int], arm: str, threads: int,
+    num_rounds: int,
+) -> dict[str, np.ndarray]:
+  """Returns milliseconds of each round by name, shape `[rounds, 2]`."""
+  context = multiprocessing.get_context("spawn")
+  pipes = {}
+  for name in names:
+    pipes[name], end = context.Pipe()
+    context.Process(
+        target=serve, args=(end, name, shape, arm, threads), daemon=True
+    ).start()
+  seconds = {name: [] for name in names}
+  for _ in range(num_rounds + 2):  # The first two compile and warm up.
+    for name, pipe in pipes.items():
+      pipe.send(True)
+      seconds[name].append(pipe.recv())
+  for pipe in pipes.values():
+    pipe.send(None)
+  return {name: 1e3 * np.array(row[2:]) for name, row in seconds.items()}
+
+
+def compare() -> dict[str, float]:
+  """Returns the largest difference of the twin to ours, relative, by name."""
+  from tests.benchmarks import torch_world_model as twin
+  import torch
+
+  config = pretrain.get_config("code_repair")
+  batch = random_batch(4, 24, 16)
+  arrays = init_weights(batch)
+  params = traverse_util.unflatten_dict(arrays, sep="/")
+  model, key = make_model(), jax.random.key(2)
+  loss = step_lib.make_loss(model, config.loss)
+  (value, _), gradient = jax.jit(jax.value_and_grad(loss, has_aux=True))(
+      params, params["encode"], batch, key
+  )
+  latents = model.encode(params["encode"], batch.obs_t)
+  z_tp1_hat = model.predict(params["predict"], latents, batch.actions)
+  ours = twin.Predicted(
+      latents.z, z_tp1_hat,
+      model.outcome(params["outcome"], latents.z, z_tp1_hat),
+      model.inverse(params["inverse"], latents.z, z_tp1_hat),
+  )
+
+  tensors = {
+      k: torch.tensor(v, requires_grad=True) for k, v in arrays.items()
+  }
+  target = {k: x.detach() for k, x in tensors.items()}
+  num_slices = config.loss.sigreg.num_slices
+  directions = [
+      torch.tensor(np.array(sigreg.unit_directions(k, num_slices, 128)))
+      for k in (key, jax.random.fold_in(key, 1))
+  ]
+  as_tensors = twin.to_tensors(batch)
+  theirs = twin.forward(tensors, as_tensors)
+  their_value = twin.loss(
+      tensors, target, as_tensors, config.loss, directions
+  )
+  their_value.backward()
+  found = {
+      name: _error(x, y.detach().numpy())
+      for name, x, y in zip(ours._fields, ours, theirs)
+  }
+  found["loss"] = _error(value, their_value.detach().numpy())
+  flat = traverse_util.flatten_dict(gradient, sep="/")
+  # As one vector: some are zero but for rounding, such as of a softmax's bias.
+  join = lambda xs: np.concatenate([np.ravel(x) for x in xs])
+  found["gradient"] = _error(
+      join(flat[k] for k in tensors),
+      join(x.grad.numpy() for x in tensors.values()),
+  )
+  return found
+
+
+def _error(ours, theirs) -> float:
+  ours = np.asarray(ours)
+  scale = max(float(jnp.abs(ours).max()), 1e-6)
+  return float(np.abs(ours - theirs).max()) / scale
+
+
+def main(argv: Sequence[str]) -> None:
+  if len(argv) > 1:
+    raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+  jax.config.update("jax_platforms", "cpu")
+  cores = sorted(os.sched_getaffinity(0))[: _NUM_THREADS.value]
+  os.sched_setaffinity(0, cores)
+  os.environ.update(_MALLOC)
+  names = ["this", "PyTorch"]
+  if importlib.util.find_spec("torch") is None:
+    print("PyTorch is not installed: that baseline is left out.")
+    names.remove("PyTorch")
+  else:
+    for name, error in compare().items():
+      print(f"twin's {name:10} differs by {error:.1e} of the largest")
+      if error > 1e-4:
+        raise AssertionError("The twin is another model: mend it first.")
+  shape = _BATCH_SIZE.value, _NUM_NODES.value
+  weights = init_weights(random_batch(*shape))
+  print(
+      f"One step, (B, N, K, J, U) = "
+      f"{(*shape, _NUM_CANDIDATES, _NUM_NEXT, _NUM_SYMBOLS)}, "
+      f"{sum(x.size for x in weights.values())} parameters, "
+      f"{len(cores)} cores"
+  )
+  times = time_steps(
+      names, shape, _ARM.value, len(cores), _NUM_ROUNDS.value
+  )
+  for column, clock in enumerate(("wall", "CPU")):
+    print(f"{clock} ms     median      min   over this [95% interval]")
+    for name, row in times.items():
+      ratio = stats.paired_ratio(row[:, column], times["this"][:, column])
+      print(
+          f"{name:10} {np.median(row[:, column]):7.1f} "
+          f"{row[:, column].min():8.1f}   "
+          f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
+      )
+
+
+if __name__ == "__main__":
+  app.run(main)
