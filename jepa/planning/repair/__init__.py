@@ -6,7 +6,8 @@
   suspects    the functions that failing tests reach; statements outside of any
   findings    what the tests say, in words
   ranking     how likely each edit is to be the fix; models loads the trained
-  queue       the order of candidates, changed by every outcome
+  queue       the order of candidates
+  beliefs     what every outcome changes in it; the model sees what was tried
   progress    how far an outcome has brought the failing tests
   search      executes them, and confirms in a clean process
   ledger      what may be spent
