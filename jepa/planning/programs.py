@@ -12,11 +12,14 @@ import pathlib
 import pickle
 import platform
 import tempfile
+import time
 from typing import Any
 
 import jax
 from jax.experimental import serialize_executable
 import jaxlib
+
+_MAX_AGE = 60 * 24 * 3600.0  # Seconds; a program in use is written anew then.
 
 # Traced into programs: where it changes, programs of before are void.
 _SOURCES = ("models", "types.py", "planning/rank.py")
@@ -79,7 +82,8 @@ def _machine() -> str:
   ]
   return _hash(
       jax.__version__, jaxlib.__version__, device.device_kind,
-      str(jax.device_count()), platform.machine(), *features, *sources,
+      str(jax.device_count()), platform.machine(),
+      os.environ.get("XLA_FLAGS", ""), *features, *sources,
   )
 
 
@@ -89,10 +93,15 @@ def _hash(*texts: str) -> str:
 
 def _read(path: pathlib.Path) -> Callable[..., Any] | None:
   try:
-    kept = pickle.loads(path.read_bytes())
-    return serialize_executable.deserialize_and_load(*kept)
+    return _load(path.read_bytes())
   except Exception:  # Whatever is wrong with it, there is a way without it.
     return None
+
+
+def _load(kept: bytes) -> Callable[..., Any]:
+  return serialize_executable.deserialize_and_load(
+      *pickle.loads(kept), execution_devices=jax.devices()[:1]
+  )
 
 
 def _compile(
@@ -101,11 +110,25 @@ def _compile(
   compiled = jax.jit(function).lower(*args).compile()
   try:
     kept = pickle.dumps(serialize_executable.serialize(compiled))
+    # What JAX itself has taken from its cache cannot be loaded again.
+    jax.block_until_ready(_load(kept)(*args))
+  except jax.errors.JaxRuntimeError:
+    return compiled
+  try:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, partial = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
       file.write(kept)
     os.replace(partial, path)
+    _forget_old(path.parent)
   except OSError:
     pass  # A full or read-only disk: the next run compiles again.
   return compiled
+
+
+def _forget_old(folder: pathlib.Path) -> None:
+  """Removes what earlier versions and other models have left."""
+  oldest = time.time() - _MAX_AGE
+  for path in folder.iterdir():
+    if path.stat().st_mtime < oldest:
+      path.unlink(missing_ok=True)

@@ -14,7 +14,8 @@
   behaviour/, comparing       which patches do the same on generated inputs
   patches, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
-  workspace, interpreter      what may be edited, and writing it
+  workspace   what may be edited, and writing it
+  environment, interpreter    what runs the tests
 
   repair(Request(root, test_command)) -> Report      searches, writes nothing
   write(root, patch)                                 applies a patch of it

@@ -71,7 +71,9 @@ class Loader:
     self._thread.join()
     if self._error is not None:
       raise errors.RepairError(
-          "bad_checkpoint", f"--checkpoint: {self._error}"
+          "bad_checkpoint",
+          f"--checkpoint: {self._error} --checkpoint=none ranks by the static "
+          "prior.",
       ) from self._error
     return self._ranker
 
