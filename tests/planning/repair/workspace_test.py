@@ -5,7 +5,6 @@ import os
 import pathlib
 import stat
 import subprocess
-import sys
 from unittest import mock
 
 from absl.testing import absltest
@@ -122,26 +121,6 @@ class WorkspaceTest(parameterized.TestCase):
     (self.root / "a.py").write_text("x = 2\n")
     with self.assertRaisesRegex(errors.RepairError, r"\(a.py\).*git apply"):
       workspace.check_clean(self.root)
-
-  def test_interpreters(self):
-    def find(name, is_named=True):
-      return workspace.find_python(
-          name, "fallback", self.root, is_named=is_named
-      )
-
-    self.assertEqual(find(sys.executable), sys.executable)
-    shim = self.root / "bin" / "python"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    shim.chmod(0o755)
-    self.assertEqual(find("bin/python"), sys.executable)
-    shim.write_text("#!/bin/sh\nexit 0\n")
-    with self.assertRaisesRegex(errors.RepairError, "without pytest"):
-      find("bin/python")
-    with self.assertRaisesRegex(errors.RepairError, "no interpreter"):
-      find("/nowhere/python")
-    for name in ("", "python0.0", "bin/python"):
-      self.assertEqual(find(name, is_named=False), "fallback")
 
 
 if __name__ == "__main__":
