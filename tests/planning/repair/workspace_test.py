@@ -1,6 +1,5 @@
 """Tests for `workspace`."""
 
-import json
 import os
 import pathlib
 import stat
@@ -84,17 +83,6 @@ class WorkspaceTest(parameterized.TestCase):
     self.assertEqual(
         {p.name: p.read_bytes() for p in self.root.iterdir()}, before
     )
-
-  def test_where_an_interpreter_imports_the_project_from(self):
-    shim = self.root / "python"
-    paths = [str(self.root / "odd"), str(self.root), "/usr/lib"]
-    shim.write_text(f"#!/bin/sh\necho '{json.dumps(paths)}'\n")
-    shim.chmod(0o755)
-    (self.root / "odd").mkdir()
-    find = workspace.find_import_roots
-    self.assertEqual(find(str(shim), self.root), ("odd",))
-    shim.write_text("#!/bin/sh\nexit 1\n")
-    self.assertEqual(find(str(shim), self.root), ())
 
   def test_a_link_stays_a_link(self):
     (self.root / "real.py").write_bytes(b"old")
