@@ -1,17 +1,19 @@
-"""Saving and restoring: train states with Orbax, models as one small file."""
+"""Trained models, each as one small file.
 
+Whoever only uses a model waits for this import, so it brings in neither the
+optimiser nor Orbax nor Flax.
+"""
+
+from collections.abc import Iterator, Mapping
 import json
 import os
 from typing import Any, NamedTuple
 import zipfile
 
-from flax import traverse_util
 from jepa import manifest as manifest_lib
-from jepa import state as state_lib
 from jepa import types
 from jepa.domains import base
 import numpy as np
-import orbax.checkpoint as ocp
 
 MODEL_FILE = "model.npz"
 _MANIFEST = "manifest.json"
@@ -24,38 +26,11 @@ class Exported(NamedTuple):
   manifest: dict[str, Any]
 
 
-def make_manager(workdir: str, *, save_every: int, keep: int):
-  return ocp.CheckpointManager(
-      os.path.abspath(f"{workdir}/checkpoints"),
-      options=ocp.CheckpointManagerOptions(
-          max_to_keep=keep,
-          save_interval_steps=save_every,
-          cleanup_tmp_directories=True,
-      ),
-  )
-
-
-def save(
-    manager: ocp.CheckpointManager, step: int, state: state_lib.TrainState
-) -> None:
-  manager.save(step, args=ocp.args.StandardSave(state))
-
-
-def restore_or(
-    manager: ocp.CheckpointManager, state: state_lib.TrainState
-) -> state_lib.TrainState:
-  """Returns the latest checkpoint, or `state` where there is none."""
-  if (step := manager.latest_step()) is None:
-    return state
-  return manager.restore(step, args=ocp.args.StandardRestore(state))
-
-
 def export_model(
     path: str, params: types.Params, manifest: dict[str, Any]
 ) -> None:
   """Writes what inference needs to one file, in half precision, atomically."""
-  flat = traverse_util.flatten_dict(params, sep="/")
-  arrays = {k: np.asarray(v, np.float16) for k, v in flat.items()}
+  arrays = {k: np.asarray(v, np.float16) for k, v in _flatten(params)}
   partial = f"{path}.partial"
   with open(partial, "wb") as f:
     np.savez_compressed(f, **arrays)
@@ -91,5 +66,26 @@ def load_model(path: str) -> Exported:
     raise manifest_lib.ManifestError(
         f"{path} is not a checkpoint of this package: {e}."
     ) from e
-  params = traverse_util.unflatten_dict(flat, sep="/")
-  return Exported(params, vocabulary, manifest)
+  return Exported(_unflatten(flat), vocabulary, manifest)
+
+
+def _flatten(
+    params: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+  """Yields the leaves of nested dictionaries by "outer/inner/name"."""
+  for name, value in params.items():
+    if isinstance(value, Mapping):
+      yield from _flatten(value, f"{prefix}{name}/")
+    else:
+      yield f"{prefix}{name}", value
+
+
+def _unflatten(flat: Mapping[str, Any]) -> dict[str, Any]:
+  params: dict[str, Any] = {}
+  for path, value in flat.items():
+    *outer, name = path.split("/")
+    inner = params
+    for key in outer:
+      inner = inner.setdefault(key, {})
+    inner[name] = value
+  return params

@@ -13,6 +13,7 @@ from jepa import manifest as manifest_lib
 from jepa import metrics as metrics_lib
 from jepa import optimizer
 from jepa import sharding
+from jepa import snapshots
 from jepa import state as state_lib
 from jepa import step as step_lib
 from jepa import types
@@ -71,8 +72,8 @@ def train(
   state = jax.jit(init, out_shardings=shardings.replicated)(init_key)
   if params is not None:
     state = state_lib.start_from(state, params)
-  manager = checkpoint.make_manager(workdir, **config.checkpoint)
-  state = checkpoint.restore_or(manager, state)
+  manager = snapshots.make_manager(workdir, **config.checkpoint)
+  state = snapshots.restore_or(manager, state)
 
   train_step = jax.jit(
       step_lib.make_train_step(
@@ -102,7 +103,7 @@ def train(
     state, metrics = train_step(state, batch, step_key)
     if i % config.log_every == 0:
       writer.write(i, metrics)
-    checkpoint.save(manager, i + 1, state)
+    snapshots.save(manager, i + 1, state)
     if probe and _is_due(i + 1, config.probe.every, config.num_steps):
       found = probe(jax.device_get(state.params))
       writer.write(i, {f"held_out/{k}": v for k, v in found.items()})

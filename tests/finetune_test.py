@@ -15,6 +15,7 @@ from jepa.domains.code_repair import source
 from jepa.domains.code_repair import vocabulary
 from jepa.planning import rank
 from jepa.planning import repair
+from jepa.planning.repair import beliefs
 from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import ranking
 from jepa.planning.repair import search
@@ -52,7 +53,7 @@ def make_suspect(index: int) -> suspects.Suspect:
   return suspects.Suspect(state=state, num_failing=1)
 
 
-def is_fix(proposal: queue_lib.Proposal) -> bool:
+def is_fix(proposal: beliefs.Proposal) -> bool:
   """Whether an edit makes `range(end)` into `range(end + 1)`."""
   edited = proposal.suspect.text(proposal.edit)
   return "_end + 1):" in edited.splitlines()[2]
@@ -69,7 +70,6 @@ def repair_until_fixed(suspect, ranker, on_trial=lambda trial: None) -> int:
         proposal=proposal,
         probability=queue.probability(proposal),
         execution=evidence.Execution(status=status, num_run=1),
-        exceptions={},
     ))
     if status == "passed":
       return number

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 import functools
+from typing import Any
 
 import jax
 from jepa import checkpoint
 from jepa import encoding
 from jepa import types
 from jepa.domains import base
-from jepa.models import world_model
 import ml_collections
 import numpy as np
 
@@ -17,10 +17,9 @@ Scorer = Callable[
     [base.Observation, Sequence[base.Candidate]], np.ndarray
 ]
 
-# Each size is a program to trace and compile, which takes longer than to run it
-# on a few hundred rows of padding: one number of candidates serves all.
-_NODE_STEP = 128
-_SYMBOL_STEP = 128
+# Each size is a program to compile, which takes longer than to run it on rows
+# of padding: one number serves nodes and symbols alike, and one all candidates.
+_SMALLEST = 128
 _NUM_CANDIDATES = 512
 
 
@@ -29,14 +28,14 @@ def encode_state(
 ) -> types.Program:
   """Pads a state of any size to arrays with a batch axis of one.
 
-  Sizes are rounded up, so that a handful of compiled programs serve all
-  states.
+  Sizes are rounded up to doublings, so that a handful of compiled programs
+  serve all states.
   """
+  size = _SMALLEST
+  while size < max(len(state.nodes), len(state.symbols)):
+    size *= 2
   program = encoding.encode_observation(
-      state,
-      vocabulary,
-      num_nodes=_round_up(len(state.nodes), _NODE_STEP),
-      num_symbols=_round_up(len(state.symbols), _SYMBOL_STEP),
+      state, vocabulary, num_nodes=size, num_symbols=size
   )
   return types.Program(**jax.tree.map(_widen, program))
 
@@ -51,21 +50,44 @@ def encode_actions(
   return types.Action(**jax.tree.map(_widen, actions))
 
 
-def make_scorer(exported: checkpoint.Exported) -> Scorer:
-  """Returns a function that scores candidates with a trained model."""
-  config = ml_collections.ConfigDict(exported.manifest["config"])
-  model = world_model.make_world_model(config.model, exported.vocabulary)
-  encode = jax.jit(lambda params, x: model.encode(params["encode"], x))
-  score_latents = jax.jit(functools.partial(world_model.score_latents, model))
+def make_scorer(
+    exported: checkpoint.Exported,
+    compiled: Callable[[str, Callable[..., Any]], Callable[..., Any]] = (
+        lambda unused_name, function: jax.jit(function)
+    ),
+) -> Scorer:
+  """Returns a function that scores candidates with a trained model.
+
+  Args:
+    exported: the model.
+    compiled: maps a name and a pure function to that function, compiled. One
+      that has its programs from elsewhere need not trace the function.
+  """
+
+  @functools.cache
+  def functions():
+    from jepa.models import world_model  # Flax, which only tracing needs.
+
+    config = ml_collections.ConfigDict(exported.manifest["config"])
+    model = world_model.make_world_model(config.model, exported.vocabulary)
+    return model.encode, functools.partial(world_model.score_latents, model)
+
+  encode = compiled(
+      "encode", lambda params, x: functions()[0](params["encode"], x)
+  )
+  score_latents = compiled(
+      "score_latents", lambda *args: functions()[1](*args)
+  )
+  params = jax.device_put(exported.params)
 
   def score_some(latents, candidates):
     actions = encode_actions(candidates, exported.vocabulary)
-    logits = score_latents(exported.params, latents, actions)
+    logits = score_latents(params, latents, actions)
     return np.asarray(logits)[0, : len(candidates)]
 
   def score(state, candidates):
     program = encode_state(state, exported.vocabulary)
-    latents = encode(exported.params, program)
+    latents = encode(params, program)
     return np.concatenate([
         score_some(latents, candidates[i : i + _NUM_CANDIDATES])
         for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
@@ -76,7 +98,3 @@ def make_scorer(exported: checkpoint.Exported) -> Scorer:
 
 def _widen(x: np.ndarray) -> np.ndarray:
   return x[None].astype(np.int32 if x.dtype != np.bool_ else x.dtype)
-
-
-def _round_up(count: int, step: int) -> int:
-  return max(step, -(-count // step) * step)

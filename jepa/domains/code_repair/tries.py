@@ -1,6 +1,6 @@
 """What was tried in a state and failed, as far as the next choice needs it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import dataclasses
 
 from jepa.domains.code_repair import edits as edits_lib
@@ -43,6 +43,23 @@ def make_try(
   ))
   known = [name for name in OUTCOMES[:0:-1] if said[name]]
   return Try(edit=edit, outcome=known[0] if known else "other_error")
+
+
+def make_tries(
+    executed: Iterable[tuple[edits_lib.Edit, evidence_lib.Execution]],
+    exceptions: Mapping[str, str],
+) -> tuple[Try, ...]:
+  """Returns what is to be remembered of executions: of those that failed.
+
+  Args:
+    executed: in their order.
+    exceptions: as in `make_try`.
+  """
+  return tuple(
+      make_try(edit, execution, exceptions)
+      for edit, execution in executed
+      if execution.status not in ("passed", "invalid")
+  )
 
 
 def shown(tried: Sequence[Try]) -> list[Try]:

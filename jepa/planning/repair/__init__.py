@@ -6,14 +6,16 @@
   suspects    the functions that failing tests reach; statements outside of any
   findings    what the tests say, in words
   ranking     how likely each edit is to be the fix; models loads the trained
-  queue       the order of candidates, changed by every outcome
+  queue       the order of candidates
+  beliefs     what every outcome changes in it; the model sees what was tried
   progress    how far an outcome has brought the failing tests
   search      executes them, and confirms in a clean process
   ledger      what may be spent
   behaviour/, comparing       which patches do the same on generated inputs
   patches, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
-  workspace, interpreter      what may be edited, and writing it
+  workspace   what may be edited, and writing it
+  environment, interpreter    what runs the tests
 
   repair(Request(root, test_command)) -> Report      searches, writes nothing
   write(root, patch)                                 applies a patch of it

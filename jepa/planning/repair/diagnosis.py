@@ -1,6 +1,6 @@
 """Where the failing tests point to, before any edit is tried."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import dataclasses
 
 from jepa.domains.code_repair import executor as executor_lib
@@ -8,7 +8,6 @@ from jepa.planning.repair import findings
 from jepa.planning.repair import models
 from jepa.planning.repair import patches as patches_lib
 from jepa.planning.repair import queue as queue_lib
-from jepa.planning.repair import ranking
 from jepa.planning.repair import request as request_lib
 from jepa.planning.repair import suspects as suspects_lib
 
@@ -67,11 +66,9 @@ def propose(
   Raises:
     RepairError: the tests cannot be run.
   """
-  checkpoint = models.find(request.checkpoint)
-  loader = models.Loader(checkpoint) if checkpoint else None
-  _, suspects, _ = _survey(request)
-  ranker = loader.wait() if loader else ranking.static()
-  queue = queue_lib.Queue(suspects, ranker)
+  loader = models.Loader(request.checkpoint)
+  _, suspects, _ = _survey(request, loader.start)
+  queue = queue_lib.Queue(suspects, loader.wait())
   proposals = []
   while len(proposals) < count and (proposal := queue.pop()) is not None:
     proposals.append(proposal)
@@ -82,10 +79,13 @@ def propose(
 
 def _survey(
     request: request_lib.Request,
+    on_failure: Callable[[], None] = lambda: None,
 ) -> tuple[executor_lib.Baseline, Sequence[suspects_lib.Suspect], list[str]]:
   project = request_lib.make_project(request)
   try:
-    with executor_lib.FastExecutor(project, request.limits) as executor:
+    with executor_lib.FastExecutor(
+        project, request.limits, on_failure
+    ) as executor:
       notes = list(findings.notes(executor.baseline))
       failing = findings.sound_failures(executor.baseline)
       suspects = []

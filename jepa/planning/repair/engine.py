@@ -41,9 +41,8 @@ def repair(
     RepairError: there is nothing to repair, or it cannot be tried.
   """
   ledger = ledger_lib.Ledger(request.budget)
+  loader = models.Loader(request.checkpoint)
   project = request_lib.make_project(request)
-  checkpoint = models.find(request.checkpoint)
-  loader = models.Loader(checkpoint) if checkpoint else None
   session = _Session(request, watcher, ledger, loader)
   try:
     return session.run(project)
@@ -67,7 +66,7 @@ class _Session:
     self._request: request_lib.Request = request
     self._watcher: request_lib.Watcher = watcher
     self._ledger: ledger_lib.Ledger = ledger
-    self._loader: models.Loader | None = loader
+    self._loader: models.Loader = loader
     self._ranker: ranking.Ranker | None = None
     self._num_candidates: dict[Hashable, int] = {}
     self._notes: list[str] = []
@@ -76,7 +75,9 @@ class _Session:
 
   def run(self, project: executor_lib.Project) -> report_lib.Report:
     self._watcher.on_note(f"running the tests of {project.root}")
-    with executor_lib.FastExecutor(project, self._request.limits) as executor:
+    with executor_lib.FastExecutor(
+        project, self._request.limits, self._loader.start
+    ) as executor:
       failing = self._failing(executor)
       found = self._round(executor, failing, _MAX_ROUNDS, self._ledger)
       names = tuple(executor.baseline.tests[i].nodeid for i in failing)
@@ -302,11 +303,9 @@ class _Session:
     return failing
 
   def _get_ranker(self) -> ranking.Ranker:
-    if self._ranker is None and self._loader is not None:
+    if self._ranker is None:
       self._ranker = self._loader.wait()
-    elif self._ranker is None:
-      self._ranker = ranking.static()
-      if self._request.checkpoint != "none":
+      if not self._ranker.sees_tries and self._request.checkpoint != "none":
         self._note(
             "no trained model is at hand: candidates are tried in the order "
             "of a static prior (--checkpoint=PATH names a model)"

@@ -1,5 +1,6 @@
-"""What an interpreter imports from; foreign ones are sent this file to run."""
+"""What an interpreter is; foreign ones are sent this file to run."""
 
+import importlib.util
 import json
 import os
 import sys
@@ -16,4 +17,8 @@ def import_paths():
 
 
 if __name__ == "__main__":
-  print(json.dumps(import_paths()))
+  print(json.dumps({
+      "executable": sys.executable,
+      "has_pytest": importlib.util.find_spec("pytest") is not None,
+      "import_paths": import_paths(),
+  }))

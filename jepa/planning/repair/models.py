@@ -1,5 +1,6 @@
 """Finds and loads the trained ranker; JAX is imported only when it is used."""
 
+import json
 import os
 import pathlib
 import threading
@@ -35,29 +36,44 @@ def find(wanted: str) -> pathlib.Path | None:
 
 
 class Loader:
-  """Loads a checkpoint in the background, while the tests run.
+  """Loads a ranker in the background, while tests run.
 
   Args:
-    path: of the checkpoint.
+    wanted: as of `find`.
+
+  Raises:
+    RepairError: the user's file is not there.
   """
 
-  def __init__(self, path: pathlib.Path):
-    self._path = path
+  def __init__(self, wanted: str):
+    self._path = find(wanted)
     self._ranker: ranking.Ranker | None = None
     self._error: Exception | None = None
-    self._thread = threading.Thread(target=self._run, daemon=True)
-    self._thread.start()
+    # Not a daemon: one that is killed inside of JAX takes the process along.
+    self._thread = threading.Thread(target=self._run)
+    self._is_started = False
+
+  def start(self) -> None:
+    """Begins to load: as soon as it is known that something is to be ranked."""
+    if self._path and not self._is_started:
+      self._is_started = True
+      self._thread.start()
 
   def wait(self) -> ranking.Ranker:
-    """Returns the ranker, once it is there.
+    """Returns the ranker, once it is there: the static one without a model.
 
     Raises:
       RepairError: the file cannot be used.
     """
+    if not self._path:
+      return ranking.static()
+    self.start()
     self._thread.join()
     if self._error is not None:
       raise errors.RepairError(
-          "bad_checkpoint", f"--checkpoint: {self._error}"
+          "bad_checkpoint",
+          f"--checkpoint: {self._error} --checkpoint=none ranks by the static "
+          "prior.",
       ) from self._error
     return self._ranker
 
@@ -77,26 +93,25 @@ def load(path: pathlib.Path) -> ranking.Ranker:
   """
   # One state at a time: starting an accelerator would take longer.
   os.environ.setdefault("JAX_PLATFORMS", "cpu")
-  import jax  # Seconds, so not before it is needed.
+  # Seconds, so not before they are needed.
   from jepa import checkpoint
   from jepa.domains import base
+  from jepa.planning import programs
   from jepa.planning import rank
 
-  _keep_compiled_programs(jax.config)
   exported = checkpoint.load_model(str(path))
   if exported.vocabulary.world != "code_repair":
     raise base.VocabularyError(
         f"{path}: trained on the world {exported.vocabulary.world!r}, not on "
         "'code_repair'."
     )
-  return ranking.learned(rank.make_scorer(exported), f"the model {path.name}")
+  store = programs.Store(
+      _cache_folder() / "programs", json.dumps(exported.manifest["config"])
+  )
+  scorer = rank.make_scorer(exported, store.keep)
+  return ranking.learned(scorer, f"the model {path.name}")
 
 
-def _keep_compiled_programs(config) -> None:
-  """Lets a second run reuse what this one compiles."""
-  cache = pathlib.Path(
-      os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-  ).expanduser()
-  config.update("jax_compilation_cache_dir", str(cache / "jepa" / "jax"))
-  config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-  config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+def _cache_folder() -> pathlib.Path:
+  known = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+  return pathlib.Path(known).expanduser() / "jepa"

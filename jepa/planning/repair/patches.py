@@ -5,8 +5,8 @@ import dataclasses
 from typing import Any
 
 from jepa.domains.code_repair import edits as edits_lib
+from jepa.planning.repair import beliefs as beliefs_lib
 from jepa.planning.repair import diff as diff_lib
-from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import suspects as suspects_lib
 
@@ -74,7 +74,7 @@ class Patch(Candidate):
 
 
 def make_candidate(
-    proposal: queue_lib.Proposal, probability: float
+    proposal: beliefs_lib.Proposal, probability: float
 ) -> Candidate:
   path = proposal.suspect.function.path
   before = {path: proposal.suspect.file}
@@ -141,7 +141,7 @@ def best(patches: Iterable[Patch]) -> list[Patch]:
   return sorted(unique.values(), key=lambda patch: patch.preference)
 
 
-def describe(proposal: queue_lib.Proposal) -> str:
+def describe(proposal: beliefs_lib.Proposal) -> str:
   """Returns "line 12: cmp_op: `<` -> `<=`", of two edits both."""
   return "; ".join(
       f"line {suspect.line(edit)}: "
@@ -151,7 +151,7 @@ def describe(proposal: queue_lib.Proposal) -> str:
 
 
 def _steps(
-    proposal: queue_lib.Proposal,
+    proposal: beliefs_lib.Proposal,
 ) -> list[tuple[suspects_lib.Suspect, edits_lib.Edit]]:
   """Returns its edits in order, each with what it is made in."""
   suspect = proposal.suspect

@@ -9,7 +9,6 @@ import math
 from typing import Any, NamedTuple
 
 from jepa.baselines import code_repair as baselines
-from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import observation
 from jepa.planning.repair import suspects as suspects_lib
 
@@ -26,14 +25,14 @@ class Ranker(NamedTuple):
   name: for people.
   bound: `suspect -> float`, no less than the score of any of its edits: none
     of them need be scored before better ones of others are used up.
-  score_edits: `suspect, edits -> list of float`, one for each of `edits`, which
-    are of the suspect.
+  score_edits: `suspect, edits, tried=() -> list of float`, one for each of
+    `edits`, which are of the suspect; `tried` says what came of others of it.
+  sees_tries: whether `tried` changes anything.
   """
   name: str
   bound: Callable[[suspects_lib.Suspect], float]
-  score_edits: Callable[
-      [suspects_lib.Suspect, Sequence[edits_lib.Edit]], list[float]
-  ]
+  score_edits: Callable[..., list[float]]
+  sees_tries: bool = False
 
   def score(self, suspect: suspects_lib.Suspect) -> list[float]:
     """Scores all edits of a suspect."""
@@ -46,7 +45,7 @@ def static() -> Ranker:
   def bound(suspect):
     return baselines.OCHIAI_WEIGHT * suspect.suspicion / _RANKS_PER_NAT
 
-  def score(suspect, edits):
+  def score(suspect, edits, unused_tried=()):
     state = dataclasses.replace(suspect.state, spectrum=suspect.spectrum)
     scores = baselines.ochiai_kind(state, edits)
     return [x / _RANKS_PER_NAT for x in scores]
@@ -66,17 +65,18 @@ def learned(scorer: Callable[..., Any], name: str) -> Ranker:
   def bound(suspect):
     return _SUSPICION_POWER * math.log(max(suspect.suspicion, 1e-6))
 
-  def score(suspect, edits):
+  def score(suspect, edits, tried=()):
     if not edits:
       return []
-    state, candidates = observation.encode_candidates(
-        edits, observation.encode_state(suspect.state)
+    state = dataclasses.replace(suspect.state, tried=tuple(tried))
+    observed, candidates = observation.encode_candidates(
+        edits, observation.encode_state(state)
     )
-    logits = scorer(state, candidates)[:, 0].tolist()  # Signal 0 is success.
+    logits = scorer(observed, candidates)[:, 0].tolist()  # Signal 0 is success.
     offset = bound(suspect) - log_sum_exp(logits)
     return [x + offset for x in logits]
 
-  return Ranker(name, bound, score)
+  return Ranker(name, bound, score, sees_tries=True)
 
 
 def log_sum_exp(scores: Sequence[float]) -> float:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 import dataclasses
 import pathlib
-import sys
 
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import command as command_lib
+from jepa.planning.repair import environment
 from jepa.planning.repair import errors
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import search as search_lib
@@ -73,17 +73,18 @@ def make_project(request: Request) -> executor_lib.Project:
   """
   root = workspace.check_folder(request.root)
   command = command_lib.parse(request.test_command, root)
-  python = workspace.find_python(
+  python = environment.find(
       request.python or command.python,
-      sys.executable,
       root,
       is_named=bool(request.python) or command.is_python_named,
   )
-  roots = (*_IMPORT_ROOTS, *workspace.find_import_roots(python, root))
+  roots = (
+      *_IMPORT_ROOTS, *environment.import_roots(python.import_paths, root)
+  )
   return executor_lib.Project(
       root=root,
       tests=command.tests,
-      python=python,
+      python=python.path,
       import_roots=tuple(dict.fromkeys(roots)),
       options=command.options,
       env=command.env,

@@ -1,19 +1,22 @@
 """The search: execute candidates in order, referee those that pass."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 import dataclasses
 import time
 from typing import NamedTuple
 
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
+from jepa.planning.repair import beliefs as beliefs_lib
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import progress as progress_lib
 from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import suspects as suspects_lib
 
-_FIRST_BATCH = 4
-_LARGEST_BATCH = 32  # Outcomes change the order only between batches.
+# Outcomes change the order only between batches, of as many candidates as were
+# executed before: 2, 2, 4, 8...
+_FIRST_BATCH = 2
+_LARGEST_BATCH = 32
 _HEAD_START = 3.0  # Seconds of the fast path before the first exact one.
 _PASSING = ("passed", "skipped")
 
@@ -25,14 +28,12 @@ class Trial:
   number: how many had been executed with it, from 1.
   probability: what the ranker believed of it before anything was executed.
   shift: by how many nats outcomes before it had changed that belief.
-  exceptions: type of the exception of each test that failed before.
   is_exact: whether it ran in a clean process.
   """
   number: int
-  proposal: queue_lib.Proposal
+  proposal: beliefs_lib.Proposal
   probability: float
   execution: evidence_lib.Execution
-  exceptions: Mapping[str, str]
   shift: float = 0.0
   is_exact: bool = False
 
@@ -84,14 +85,10 @@ class Search:
     self._ignored = ignored
     self._culprits = {} if culprits is None else culprits
     self._on_trial = on_trial
-    tests = executor.baseline.tests
-    failing = executor.baseline.failing
-    self._before = {tests[i].nodeid: tests[i] for i in failing}
-    self._exceptions = {n: t.exception for n, t in self._before.items()}
     self._firsts: list[First] = []
-    self._slow: list[queue_lib.Proposal] = []
+    self._slow: list[beliefs_lib.Proposal] = []
     self._seconds = {"fast": 0.0, "slow": _HEAD_START}
-    self._size = _FIRST_BATCH
+    self._count = 0  # Executed since a process died.
 
   def run(self, allowance: ledger_lib.Allowance) -> Iterator[Verified]:
     """Yields verified candidates until allowance or queue are used up.
@@ -102,7 +99,9 @@ class Search:
       allowance: executions.
     """
     for trial in self._trials(allowance):
-      progress = progress_lib.measure(trial.execution, self._before)
+      progress = progress_lib.measure(
+          trial.execution, trial.proposal.suspect.failing
+      )
       self.queue.learn(trial.proposal, trial.execution, progress)
       self._on_trial(trial)
       if trial.execution.status == "passed":
@@ -138,12 +137,13 @@ class Search:
     """
     while allowance.room:
       start = time.monotonic()
-      batch = self._pop(min(self._size, allowance.room))
+      size = min(max(self._count, _FIRST_BATCH), _LARGEST_BATCH)
+      batch = self._pop(min(size, allowance.room))
       if batch:
-        self._size = min(2 * self._size, _LARGEST_BATCH)
+        self._count += len(batch)
         for proposal, execution in self._execute(batch):
           if execution.status in ("hang", "crash"):
-            self._size = _FIRST_BATCH  # Verdicts wait for the whole batch.
+            self._count = 0  # Verdicts wait for the whole batch.
           if executor_lib.needs_clean_process(execution):
             self._slow.append(proposal)
           else:
@@ -164,12 +164,11 @@ class Search:
         proposal=proposal,
         probability=self.queue.probability(proposal),
         execution=execution,
-        exceptions=self._exceptions,
         shift=self.queue.shift(proposal),
         is_exact=is_exact,
     )
 
-  def _pop(self, count: int) -> list[queue_lib.Proposal]:
+  def _pop(self, count: int) -> list[beliefs_lib.Proposal]:
     """Returns the next candidates for the fast path; none if it is not due."""
     if self._slow and self._seconds["fast"] > self._seconds["slow"]:
       return []
@@ -188,30 +187,32 @@ class Search:
     return batch
 
   def _execute(
-      self, batch: Sequence[queue_lib.Proposal]
-  ) -> Iterator[tuple[queue_lib.Proposal, evidence_lib.Execution]]:
-    """Executes a batch, function by function: the executor streams one's."""
-    groups: dict[evidence_lib.Target, list[queue_lib.Proposal]] = {}
+      self, batch: Sequence[beliefs_lib.Proposal]
+  ) -> Iterator[tuple[beliefs_lib.Proposal, evidence_lib.Execution]]:
+    """Executes a batch, suspect by suspect: the executor streams one's."""
+    groups: dict[Hashable, list[beliefs_lib.Proposal]] = {}
     for proposal in batch:
-      groups.setdefault(proposal.suspect.target, []).append(proposal)
-    for target, proposals in groups.items():
-      texts = [p.suspect.text(p.edit) for p in proposals]
+      groups.setdefault(proposal.suspect.key, []).append(proposal)
+    for (target, _), proposals in groups.items():
+      suspect = proposals[0].suspect
+      texts = [suspect.text(p.edit) for p in proposals]
       tests = None  # Those that reach the edited lines.
       if self._ignored:
-        tests = self._needed(proposals[0].suspect.tests(self._executor))
-      yield from zip(
-          proposals, self._executor.execute_many(target, texts, tests)
+        tests = self._needed(suspect.tests(self._executor))
+      executions = self._executor.execute_many(
+          target, texts, tests, self._failing(suspect)
       )
+      yield from zip(proposals, executions)
 
   def _observe(
-      self, proposal: queue_lib.Proposal
+      self, proposal: beliefs_lib.Proposal
   ) -> suspects_lib.Suspect | None:
     return suspects_lib.after(
         self._executor, proposal.suspect, proposal.edit
     )
 
   def _execute_exact(
-      self, proposal: queue_lib.Proposal
+      self, proposal: beliefs_lib.Proposal
   ) -> evidence_lib.Execution:
     baseline = self._executor.baseline
     sound = [i for i in range(len(baseline.tests)) if i not in baseline.flaky]
@@ -220,12 +221,19 @@ class Search:
         self._needed(sound),
     )
 
+  def _failing(self, suspect: suspects_lib.Suspect) -> frozenset[int]:
+    """Returns the tests that fail before an edit; none means as they are."""
+    if not suspect.first:
+      return frozenset()
+    tests = enumerate(self._executor.baseline.tests)
+    return frozenset(i for i, t in tests if t.nodeid in suspect.failing)
+
   def _needed(self, tests: Sequence[int]) -> list[int]:
     known = self._executor.baseline.tests
     return [i for i in tests if known[i].nodeid not in self._ignored]
 
 
-def _content(proposal: queue_lib.Proposal) -> bytes:
+def _content(proposal: beliefs_lib.Proposal) -> bytes:
   return proposal.suspect.edited(proposal.edit)
 
 

@@ -32,12 +32,16 @@ class Suspect:
 
   state: the function, and what the tests that reach it say.
   num_failing: tests that fail, whether or not they reach this function.
+  failing: reports of the tests that fail before any edit of it, by node id.
   statement: where the function only stands for a statement outside of any.
   origin: where one edit has been made already, the suspect it was made in.
   first: that edit.
   """
   state: observation.State
   num_failing: int
+  failing: Mapping[str, evidence_lib.TestReport] = dataclasses.field(
+      default_factory=dict
+  )
   statement: statements.Statement | None = None
   origin: "Suspect | None" = None
   first: edits_lib.Edit | None = None
@@ -79,6 +83,11 @@ class Suspect:
     if self.statement:
       edits = filter(self.statement.is_fit, edits)
     return tuple(edits)
+
+  @functools.cached_property
+  def exceptions(self) -> dict[str, str]:
+    """Type of the exception of each of `failing`."""
+    return {name: test.exception for name, test in self.failing.items()}
 
   def tests(self, executor: executor_lib.FastExecutor) -> Sequence[int]:
     """Returns the tests that may tell an edit of it, by index."""
@@ -169,7 +178,12 @@ def after(
       evidence,
       len(evidence.failing),
   )
-  return dataclasses.replace(made, origin=suspect, first=edit)
+  return dataclasses.replace(
+      made,
+      failing={test.nodeid: test for test in evidence.failing},
+      origin=suspect,
+      first=edit,
+  )
 
 
 def _test_file(test: evidence_lib.TestReport) -> str:
@@ -250,8 +264,12 @@ def _suspect(
           functools.partial(_read_text, executor.project.root),
       ),
   )
+  known = executor.baseline.tests
   return Suspect(
-      state=state, num_failing=num_failing, statement=statement
+      state=state,
+      num_failing=num_failing,
+      failing={known[i].nodeid: known[i] for i in executor.baseline.failing},
+      statement=statement,
   )
 
 

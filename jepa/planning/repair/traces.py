@@ -33,8 +33,8 @@ def recording(
   def on_trial(trial: search_lib.Trial) -> None:
     watcher.on_trial(trial)
     suspect = trial.proposal.suspect
-    is_single = not suspect.statement and not suspect.first
-    if not is_single or trial.execution.status == "invalid":
+    # A statement outside of functions is no state that a model is shown.
+    if suspect.statement or trial.execution.status == "invalid":
       return
     state = {}
     if suspect not in keys:
@@ -64,5 +64,5 @@ def _state(trial: search_lib.Trial, project: pathlib.Path) -> dict[str, Any]:
       "package": project.resolve().name,
       "target": dataclasses.asdict(suspect.target),
       "broken": observed.to_json(),
-      "exceptions": dict(trial.exceptions),
+      "exceptions": suspect.exceptions,
   }

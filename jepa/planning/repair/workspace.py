@@ -2,23 +2,15 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-import json
 import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 import warnings
 
 from jepa.planning.repair import errors
-from jepa.planning.repair import interpreter
 
-# Prints where an interpreter is, if it has pytest.
-_ASK = (
-    "import importlib.util, sys\n"
-    "if importlib.util.find_spec('pytest'): print(sys.executable)"
-)
 _TEST_FOLDERS = frozenset(("test", "tests"))
 _SKIPPED = frozenset((
     "__pycache__", "node_modules", "venv", "site-packages", "build", "dist",
@@ -78,46 +70,6 @@ def _sources(root: pathlib.Path) -> Iterator[pathlib.Path]:
         yield pathlib.Path(folder, name)
 
 
-def find_python(
-    name: str, fallback: str, root: pathlib.Path, *, is_named: bool
-) -> str:
-  """Returns the interpreter that runs the tests.
-
-  Args:
-    name: of the interpreter, or its path, perhaps relative to `root`.
-    fallback: one that has pytest, for when this one has not.
-    root: the project's folder.
-    is_named: whether it is the user who says so: then no other will do.
-
-  Raises:
-    RepairError: it is not there or has no pytest, and no other will do.
-  """
-  found = shutil.which(str(root / name) if os.sep in name else name)
-  found = found or shutil.which(name)
-  python = _interpreter_with_pytest(found, root) if found else ""
-  if python or not is_named:
-    return python or fallback
-  raise errors.RepairError(
-      "no_interpreter",
-      f"{name} is {'without pytest' if found else 'no interpreter'}: give "
-      "--python=PATH of one that has pytest and the project's dependencies.",
-  )
-
-
-def _interpreter_with_pytest(python: str, root: pathlib.Path) -> str:
-  """Returns what is behind `python`, perhaps a shim; "" without pytest."""
-  if os.path.abspath(python) == os.path.abspath(sys.executable):
-    return sys.executable
-  try:
-    done = subprocess.run(
-        [python, "-c", _ASK], cwd=root, capture_output=True, text=True,
-        timeout=60,
-    )
-  except (OSError, subprocess.TimeoutExpired):
-    return ""
-  return done.stdout.strip()
-
-
 def check_output(path: pathlib.Path) -> None:
   """Checks, before any work is done, that a file can be written.
 
@@ -133,33 +85,6 @@ def check_output(path: pathlib.Path) -> None:
   else:
     return
   raise errors.RepairError("unusable_file", f"{path} {why}")
-
-
-def find_import_roots(python: str, root: pathlib.Path) -> tuple[str, ...]:
-  """Returns folders of the project that an interpreter imports from.
-
-  Where the project is installed in place, that is how its tests find it, and
-  a copy of the project must be found in the same way.
-  """
-  if os.path.abspath(python) == os.path.abspath(sys.executable):
-    paths = interpreter.import_paths()
-  else:
-    text = pathlib.Path(interpreter.__file__).read_text()
-    try:
-      done = subprocess.run(
-          [python, "-c", text], cwd=root, capture_output=True, timeout=60
-      )
-      paths = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError):
-      return ()
-  places = (pathlib.Path(os.path.realpath(path)) for path in paths)
-  return tuple(
-      place.relative_to(root).as_posix()
-      for place in places
-      if place != root and place.is_relative_to(root) and place.is_dir()
-      and not _SKIPPED.intersection(place.relative_to(root).parts)
-      and not any((p / "pyvenv.cfg").exists() for p in (place, *place.parents))
-  )
 
 
 # --- writing -----------------------------------------------------------------

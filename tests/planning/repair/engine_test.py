@@ -222,7 +222,8 @@ class EngineTest(parameterized.TestCase):
     done = subprocess.run(
         [
             sys.executable, "-m", "pytest", "-p", "jepa.apps.pytest_plugin",
-            "--jepa-repair", "-k", "year", "--rootdir=.",
+            "--jepa-repair", "--jepa-checkpoint=none", "-k", "year",
+            "--rootdir=.",
         ],
         cwd=self.root, capture_output=True, text=True, timeout=300,
         env={

@@ -150,6 +150,7 @@ _TEXT_TESTS = '''
 
     @pytest.mark.parametrize("width, expected", [
         (7, ["one two", "three"]),
+        (6, ["one", "two", "three"]),
         (100, ["one two three"]),
         (1, ["one", "two", "three"]),
     ])

@@ -30,7 +30,7 @@ _FAILED = evidence.Execution(status="failed", num_run=1)
 _HELPED = evidence.Execution(status="failed", num_run=2, num_fixed=1)
 
 
-def make_suspects(passing=(0, 0)):
+def make_suspects(passing=(0, 0), failing=()):
   """One failing test reaches all lines; `passing[i]` tests the i-th too."""
   made = []
   for function, count in zip(source.functions(_SOURCE, "a.py"), passing):
@@ -44,7 +44,9 @@ def make_suspects(passing=(0, 0)):
     state = observation.State(
         function=function, spectrum=spectrum, failure=None
     )
-    made.append(suspects.Suspect(state=state, num_failing=1))
+    made.append(suspects.Suspect(
+        state=state, num_failing=1, failing=dict(failing)
+    ))
   return made
 
 

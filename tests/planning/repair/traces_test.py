@@ -6,7 +6,7 @@ from absl.testing import absltest
 from jepa.datasets.code_repair import traces as reading
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import records
-from jepa.planning.repair import queue as queue_lib
+from jepa.planning.repair import beliefs as beliefs_lib
 from jepa.planning.repair import request
 from jepa.planning.repair import search
 from jepa.planning.repair import traces
@@ -17,12 +17,11 @@ from tests.planning.repair import queue_test
 def make_trial(number, suspect, status):
   return search.Trial(
       number=number,
-      proposal=queue_lib.Proposal(
+      proposal=beliefs_lib.Proposal(
           suspect=suspect, edit=suspect.edits[number], score=0.0
       ),
       probability=0.5,
       execution=evidence.Execution(status=status, num_run=1),
-      exceptions={"test_a.py::test_a": "AssertionError"},
   )
 
 

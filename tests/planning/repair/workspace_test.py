@@ -1,11 +1,9 @@
 """Tests for `workspace`."""
 
-import json
 import os
 import pathlib
 import stat
 import subprocess
-import sys
 from unittest import mock
 
 from absl.testing import absltest
@@ -86,17 +84,6 @@ class WorkspaceTest(parameterized.TestCase):
         {p.name: p.read_bytes() for p in self.root.iterdir()}, before
     )
 
-  def test_where_an_interpreter_imports_the_project_from(self):
-    shim = self.root / "python"
-    paths = [str(self.root / "odd"), str(self.root), "/usr/lib"]
-    shim.write_text(f"#!/bin/sh\necho '{json.dumps(paths)}'\n")
-    shim.chmod(0o755)
-    (self.root / "odd").mkdir()
-    find = workspace.find_import_roots
-    self.assertEqual(find(str(shim), self.root), ("odd",))
-    shim.write_text("#!/bin/sh\nexit 1\n")
-    self.assertEqual(find(str(shim), self.root), ())
-
   def test_a_link_stays_a_link(self):
     (self.root / "real.py").write_bytes(b"old")
     (self.root / "link.py").symlink_to("real.py")
@@ -122,26 +109,6 @@ class WorkspaceTest(parameterized.TestCase):
     (self.root / "a.py").write_text("x = 2\n")
     with self.assertRaisesRegex(errors.RepairError, r"\(a.py\).*git apply"):
       workspace.check_clean(self.root)
-
-  def test_interpreters(self):
-    def find(name, is_named=True):
-      return workspace.find_python(
-          name, "fallback", self.root, is_named=is_named
-      )
-
-    self.assertEqual(find(sys.executable), sys.executable)
-    shim = self.root / "bin" / "python"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    shim.chmod(0o755)
-    self.assertEqual(find("bin/python"), sys.executable)
-    shim.write_text("#!/bin/sh\nexit 0\n")
-    with self.assertRaisesRegex(errors.RepairError, "without pytest"):
-      find("bin/python")
-    with self.assertRaisesRegex(errors.RepairError, "no interpreter"):
-      find("/nowhere/python")
-    for name in ("", "python0.0", "bin/python"):
-      self.assertEqual(find(name, is_named=False), "fallback")
 
 
 if __name__ == "__main__":

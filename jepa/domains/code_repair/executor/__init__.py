@@ -8,6 +8,7 @@ on a copy, and a test holds them to the same verdicts.
   client      the fast path as others call it
   exact       the exact path, cold and warm
   survey, baseline                  the suite on the program as it is
+  targets, observing                functions, and candidates looked at closely
   pipeline, connection, process     a stream of candidates, servers that may
               die under it, and the process they live in
   project, scratch, span            what is executed, where, and how much

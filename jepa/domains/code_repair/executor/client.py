@@ -1,9 +1,7 @@
 """Executing candidates in a worker that stays alive."""
 
 import collections
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-import dataclasses
-import functools
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 import itertools
 from typing import Any
 
@@ -11,16 +9,16 @@ from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair.executor import baseline as baseline_lib
 from jepa.domains.code_repair.executor import connection as connection_lib
 from jepa.domains.code_repair.executor import exact
+from jepa.domains.code_repair.executor import observing
 from jepa.domains.code_repair.executor import pipeline
 from jepa.domains.code_repair.executor import project as project_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
 from jepa.domains.code_repair.executor import span
 from jepa.domains.code_repair.executor import survey
+from jepa.domains.code_repair.executor import targets as targets_lib
 
 _MAX_LEAKS = 2  # Then each candidate of the function gets its own process.
-_TOGETHER = 16  # Candidates observed in one process.
 _UNSWAPPABLE = "needs a clean process: "
-_PASSING = ("passed", "skipped")
 
 
 def needs_clean_process(execution: evidence.Execution) -> bool:
@@ -44,6 +42,8 @@ class FastExecutor:
   Args:
     project: what to execute; only ever read.
     limits: what the worker may use.
+    on_failure: called, on entering, for each test seen to fail, while others
+      are yet to run.
 
   Raises:
     ExecutorError: (on entering) the tests cannot be run; see `errors`.
@@ -55,14 +55,14 @@ class FastExecutor:
       self,
       project: project_lib.Project,
       limits: project_lib.Limits = project_lib.Limits(),
+      on_failure: Callable[[], None] = lambda: None,
   ):
     self.project = project
     self.limits = limits
+    self._on_failure = on_failure
     self.num_retracted = 0  # Verdicts found again, for leaked state.
     self._leaks: collections.Counter[evidence.Target] = collections.Counter()
     self._jobs = itertools.count(1)
-    self._numbers: dict[evidence.Target, int] = {}
-    self._spans: dict[evidence.Target, span.Span] = {}
     self._scratch: scratch_lib.Scratch | None = None
     self._connection: connection_lib.Connection | None = None
     self._referee: exact.WarmReferee | None = None
@@ -73,9 +73,14 @@ class FastExecutor:
       self._connection = connection_lib.Connection(
           self.project, self.limits, self._scratch
       )
-      self._sources = span.Sources(self._scratch.tree)
       self.baseline = survey.run(
-          self._connection, self.project, self.limits
+          self._connection, self.project, self.limits, self._on_failure
+      )
+      self._targets = targets_lib.Targets(
+          self.baseline, self._connection, span.Sources(self._scratch.tree)
+      )
+      self._observer = observing.Observer(
+          self._connection, self._targets, self.baseline
       )
     except BaseException:
       self.close()
@@ -102,9 +107,7 @@ class FastExecutor:
     Raises:
       LookupError: there is no such function.
     """
-    coverage = self._coverage(target)
-    chosen = coverage if lines is None else lines
-    return tuple(sorted({i for n in chosen for i in coverage.get(n, ())}))
+    return self._targets.covering(target, lines)
 
   # --- verdicts ---------------------------------------------------------------
 
@@ -149,7 +152,7 @@ class FastExecutor:
 
   def execute_exact(
       self,
-      files: Mapping[str, bytes],
+      files: dict[str, bytes],
       tests: Sequence[int] | None = None,
       failing: Container[int] = (),
   ) -> evidence.Execution:
@@ -180,7 +183,7 @@ class FastExecutor:
 
   def patch(self, target: evidence.Target, text: str) -> dict[str, bytes]:
     """Returns the target's file with the function replaced by `text`."""
-    return {target.path: self._span(target).replace(text)}
+    return {target.path: self._targets.span(target).replace(text)}
 
   # --- observation ------------------------------------------------------------
 
@@ -205,8 +208,7 @@ class FastExecutor:
     if text is not None:
       return self.observe_many(target, [text], tests)[0]
     chosen = self.covering(target) if tests is None else tests
-    reports = [self._baseline_report(target, i) for i in chosen]
-    return _to_evidence(target, reports)
+    return self._observer.as_it_is(target, chosen)
 
   def observe_many(
       self,
@@ -223,58 +225,8 @@ class FastExecutor:
       CandidateError: one does not compile or cannot be swapped in.
     """
     chosen = self.covering(target) if tests is None else tests
-    found: list[evidence.Evidence] = []
-    while len(found) < len(texts):
-      some = texts[len(found):len(found) + _TOGETHER]
-      seen = None
-      if not self._stateful(target) and self._leaks[target] < _MAX_LEAKS:
-        seen = self._observe_together(target, some, chosen)
-      found += seen or [
-          self._observe(target, text, chosen, last=True) for text in some
-      ]
-    return found
-
-  def _observe_together(
-      self, target, texts, tests
-  ) -> list[evidence.Evidence] | None:
-    """Observes candidates in one process; None if that did not go well."""
-    num_servers = self._connection.num_servers
-    seen = [self._observe(target, text, tests, last=False) for text in texts]
-    ok = survey.check(self._connection)
-    return seen if ok and num_servers == self._connection.num_servers else None
-
-  def _baseline_report(self, target, test) -> evidence.TestReport:
-    coverage = self._coverage(target)
-    lines = [line for line, tests in coverage.items() if test in tests]
-    return dataclasses.replace(self.baseline.tests[test], lines=tuple(lines))
-
-  def _observe(
-      self, target, text, tests, *, last: bool
-  ) -> evidence.Evidence:
-    message = {
-        "target": self._number(target),
-        "text": text,
-        "trace": True,
-        "protocol": False,
-        "budget": None,
-        "apart": self._stateful(target),
-        "last": last,
-    }
-    reports = {
-        report["test"]: report
-        for report in survey.observe(
-            self._connection, tests, message,
-            functools.partial(self._introduce, target),
-        )
-    }
-    return _to_evidence(target, [
-        baseline_lib.to_report(
-            self.baseline.tests[i].nodeid,
-            reports[i],
-            reports[i].get("lines", {}).get(target.path, ()),
-        )
-        for i in tests
-    ])
+    together = self._leaks[target] < _MAX_LEAKS
+    return self._observer.run(target, texts, chosen, together=together)
 
   # --- messages ---------------------------------------------------------------
 
@@ -285,7 +237,7 @@ class FastExecutor:
     events = pipeline.run(
         self._connection,
         jobs,
-        lambda unused_job: self._introduce(target),
+        lambda unused_job: self._targets.introduce(target),
         check=check,
     )
     for event in events:
@@ -303,19 +255,13 @@ class FastExecutor:
     return {
         "op": "execute",
         "job": next(self._jobs),
-        "target": self._number(target),
+        "target": self._targets.number(target),
         "text": text,
         "tests": None if tests is None else list(tests),
         "failing": known,
         "apart": self._leaks[target] >= _MAX_LEAKS,
         "done": (0, 0),
     }
-
-  def _stateful(self, target: evidence.Target) -> list[int]:
-    """Tests that must not see what candidates did before."""
-    lines = self.baseline.stateful.get(target.path, {})
-    span = self._span(target).lines
-    return sorted({i for n in span if n in lines for i in lines[n]})
 
   def _execution(self, event: pipeline.Answered) -> evidence.Execution:
     if isinstance(event.answer, connection_lib.Death):
@@ -340,51 +286,8 @@ class FastExecutor:
         seconds=seconds,
     )
 
-  # --- targets ----------------------------------------------------------------
-
-  def _number(self, target: evidence.Target) -> int:
-    return self._numbers.setdefault(target, len(self._numbers))
-
-  def _introduce(self, target: evidence.Target) -> None:
-    number = self._number(target)
-    self._connection.introduce(number, lambda: {
-        "op": "target",
-        "target": number,
-        "path": target.path,
-        "qualname": target.qualname,
-        "lineno": target.lineno,
-        "text": self._span(target).text,
-        "future": self._span(target).future,
-        "coverage": self._coverage(target),
-        "stateful": self._stateful(target),
-    })
-
-  def _span(self, target: evidence.Target) -> span.Span:
-    if target not in self._spans:
-      self._spans[target] = self._sources.find(target)
-    return self._spans[target]
-
-  def _coverage(
-      self, target: evidence.Target
-  ) -> dict[int, tuple[int, ...]]:
-    """For each line of the target that ran, the tests that can judge it."""
-    flaky = frozenset(self.baseline.flaky)
-    lines = self.baseline.coverage.get(target.path, {})
-    return {
-        n: tuple(i for i in lines[n] if i not in flaky)
-        for n in self._span(target).lines if n in lines
-    }
-
   def _budget(self, test: int) -> float:
     report = self.baseline.tests[test]
     return max(
         self.limits.budget_floor, self.limits.budget_factor * report.seconds
     )
-
-
-def _to_evidence(
-    target: evidence.Target, reports: list[evidence.TestReport]
-) -> evidence.Evidence:
-  """Puts failing tests first."""
-  reports.sort(key=lambda report: report.outcome in _PASSING)
-  return evidence.Evidence(target=target, tests=tuple(reports))

@@ -66,6 +66,7 @@ def run(
     connection: connection_lib.Connection,
     project: project_lib.Project,
     limits: project_lib.Limits,
+    on_failure: Callable[[], None] = lambda: None,
 ) -> baseline_lib.Baseline:
   """Runs the suite three times.
 
@@ -75,12 +76,17 @@ def run(
   ones change their mind. Last the same traced: lines that differ from the
   first time depend on what ran before.
 
+  Args:
+    connection: to the server.
+    project, limits: what to run, and how long it may take.
+    on_failure: called for each test that fails when run alone.
+
   Raises:
     SuiteHangsError: it takes longer than `limits.suite_seconds`.
   """
   everything = range(len(connection.tests))
   connection.set_up(_setup(everything))
-  alone = _run_alone(connection, project, limits)
+  alone = _run_alone(connection, project, limits, on_failure)
   lasting = [i for i in everything if alone[i]["outcome"] not in _FATAL]
   setup = _setup(everything, alone)
   connection.set_up(setup)
@@ -146,6 +152,7 @@ def _run_alone(
     connection: connection_lib.Connection,
     project: project_lib.Project,
     limits: project_lib.Limits,
+    on_failure: Callable[[], None],
 ) -> dict[int, dict[str, Any]]:
   message = {
       "target": None,
@@ -161,6 +168,8 @@ def _run_alone(
       connection, range(len(connection.tests)), message
   ):
     found[report["test"]] = report
+    if report["outcome"] not in _PASSING:
+      on_failure()
     seconds += report.get("seconds", limits.test_seconds)
     if seconds > limits.suite_seconds:
       raise errors.SuiteHangsError(
