@@ -66,6 +66,7 @@ _ARMS = {
     "unlabelled": {
         "loss.outcome.weight": 0.0,
         "loss.outcome.ranking_weight": 0.0,
+        "loss.proposal.weight": 0.0,
     },
     # What the unlabelled latents know: only a head learns from verdicts.
     "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
