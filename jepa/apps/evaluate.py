@@ -50,6 +50,10 @@ _DATASET = flags.DEFINE_string(
     "dataset", None, "world/config whose held-out cases to rank."
 )
 _SPLIT = flags.DEFINE_string("split", "validation", "Of the dataset.")
+_ORIGIN = flags.DEFINE_string(
+    "origin", "", "Only cases of packages whose names begin so, as "
+    "students-question_3 where a model was trained on the other questions."
+)
 _PROGRAMS = flags.DEFINE_string("programs", None, "A folder of Orb programs.")
 _NUM_PROGRAMS = flags.DEFINE_integer(
     "num_programs", 60, "Of the folder, at the most.", lower_bound=1
@@ -172,7 +176,9 @@ def _projects(models):
 
 def _executions(models):
   static = _without_network(models)
-  cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value, static)
+  cases = code_repair.load_cases(
+      _DATASET.value, _DATA_DIR.value, static, _ORIGIN.value
+  )
   scorers = {name: rank.make_scorer(m) for name, m in models.items()}
   rows = table.tabulate(
       cases,

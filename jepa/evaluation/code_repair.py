@@ -69,15 +69,27 @@ def load_cases(
     dataset: str,
     data_dir: str,
     rankers: Mapping[str, baselines.Ranker] = baselines.RANKERS,
+    origin: str = "",
 ) -> Sequence[table.Case]:
   """Returns the cases that were prepared with `dataset`.
 
+  Args:
+    dataset, data_dir: as given to `jepa.apps.prepare`.
+    rankers: without a network, by name.
+    origin: what the names of the cases' packages begin with.
+
   Raises:
     FileNotFoundError: the dataset has not been prepared.
+    ValueError: it has no such package.
   """
-  return [
-      make_case(r, rankers) for r in evaluation.load_records(dataset, data_dir)
+  found = [
+      make_case(r, rankers)
+      for r in evaluation.load_records(dataset, data_dir)
+      if r.package.startswith(origin)
   ]
+  if not found:
+    raise ValueError(f"{dataset} has no case of a package {origin!r}.")
+  return found
 
 
 def fit_linear(
