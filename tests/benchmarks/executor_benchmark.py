@@ -7,6 +7,12 @@ is that of the method's own processes; starting a worker is not part of it,
 and printed apart. Left out for all methods are edits that do not compile,
 edits that only a fresh import can run, edits no test reaches, and those that
 hang, which cost any method its budget.
+
+With mutmut beside them, which judges mutants of its own, of one file, and may
+use one processor:
+
+  python -m venv /tmp/mutmut && /tmp/mutmut/bin/pip install mutmut==3.8.1 pytest
+  python -m tests.benchmarks.executor_benchmark --mutmut=/tmp/mutmut/bin/mutmut
 """
 
 import collections
@@ -28,8 +34,10 @@ from jepa.domains.code_repair import executor
 from jepa.domains.code_repair.executor import exact
 from jepa.domains.code_repair.executor import scratch
 from tests.benchmarks import installed_project
+from tests.benchmarks import mutmut_run
 
 _ROUNDS = flags.DEFINE_integer("rounds", 10, "Turns of each method.")
+_MUTMUT = flags.DEFINE_string("mutmut", "", "The program, version 3.")
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the order of candidates.")
 
 
@@ -165,7 +173,8 @@ def _streaming(fast: executor.FastExecutor) -> Callable:
 def main(unused_argv):
   with contextlib.ExitStack() as stack:
     folder = stack.enter_context(tempfile.TemporaryDirectory())
-    project = installed_project.copy("toolz", pathlib.Path(folder))
+    root = pathlib.Path(folder, "toolz")
+    project = installed_project.copy("toolz", root)
     fast, methods = _methods(project, stack)
     candidates = [
         each for each in installed_project.candidates(
@@ -184,6 +193,12 @@ def main(unused_argv):
           f"{'per s':>9}{'per CPU s':>11}")
     for m in methods:
       print(f"{m.name:22}{m.start:9.2f}{m.count:7}{m.fell / m.count:6.2f}"
+            f"{m.count / m.wall:9.1f}{m.count / m.cpu:11.1f}")
+    if _MUTMUT.value:
+      m = mutmut_run.run(
+          _MUTMUT.value, project.root / "toolz", "toolz/dicttoolz.py"
+      )
+      print(f"{'mutmut':22}{m.start:9.2f}{m.count:7}{m.fell / m.count:6.2f}"
             f"{m.count / m.wall:9.1f}{m.count / m.cpu:11.1f}")
 
 

@@ -1,9 +1,11 @@
 """Tests for `traces`: what was executed comes back as records."""
 
+import dataclasses
 import pathlib
 
 from absl.testing import absltest
 from jepa.datasets.code_repair import traces as reading
+from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import records
 from jepa.planning.repair import beliefs as beliefs_lib
@@ -59,6 +61,27 @@ class TracesTest(absltest.TestCase):
     self.assertEqual(record.broken.spectrum, first.state.spectrum)
     branch = records.make_branch(record, max_nodes=256)
     self.assertEqual([s[0] for s in branch.signals], [0.0, 0.0, 1.0])
+
+  def test_second_edits_are_of_the_program_with_the_first(self):
+    first = queue_test.make_suspects()[0]
+    edit = first.edits[0]
+    state = dataclasses.replace(
+        first.state, function=edits_lib.apply_edit(first.function, edit)
+    )
+    second = dataclasses.replace(
+        first, state=state, origin=first, first=edit
+    )
+    path = pathlib.Path(self.create_tempdir().full_path, "traces.log")
+    with log.TraceLog(path, sync=False) as opened:
+      watcher = traces.recording(
+          request.Watcher(), opened, pathlib.Path("shop")
+      )
+      watcher.on_trial(make_trial(0, first, "failed"))
+      watcher.on_trial(make_trial(1, second, "passed"))
+    (record,) = reading.read_records(path)
+    self.assertEqual(record.broken.text, first.text(edit))
+    self.assertEqual(record.candidates, (second.edits[1],))
+    self.assertEqual(record.original().text, second.text(second.edits[1]))
 
 
 if __name__ == "__main__":

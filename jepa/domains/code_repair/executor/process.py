@@ -17,6 +17,7 @@ from jepa.domains.code_repair.executor import errors
 from jepa.domains.code_repair.executor import project as project_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
 from jepa.domains.code_repair.executor.worker import sandbox
+from jepa.domains.code_repair.executor.worker import starvation
 from jepa.domains.code_repair.executor.worker import wire
 
 _LAUNCH = pathlib.Path(__file__).parent / "worker" / "launch.py"
@@ -150,8 +151,16 @@ class Process:
       now = time.monotonic()
       if not self.page.is_idle:
         last_busy = now
-      if now > min(deadline, self.page.deadline, last_busy + idle_seconds):
+      if now > min(deadline, last_busy + idle_seconds) or self._is_hung(now):
         raise Overdue
+
+  def _is_hung(self, now: float) -> bool:
+    """Whether what runs is over its time, had the machine let it run."""
+    page = self.page
+    if now <= page.deadline:
+      return False
+    starved = starvation.seconds_of(page.pid) - page.starved
+    return now > page.deadline + max(0.0, starved)
 
   def _wait(self) -> set[int]:
     """Waits a moment for the pipes; returns those that are ready."""

@@ -3,9 +3,6 @@
 import hashlib
 import os
 import pathlib
-import signal
-import subprocess
-import sys
 import tempfile
 import textwrap
 import time
@@ -412,84 +409,6 @@ class HostileTest(parameterized.TestCase):
         return [['x' * 1000] * 1000] * 1000
     """))
     self.assertBetween(len(seen.tests[0].observed), 50, 200)
-
-
-class HangTest(absltest.TestCase):
-
-  def test_a_hang_costs_a_multiple_and_a_constant(self):
-    """By the clock `wall_factor * budget`, then half a second to be killed.
-
-    The budget is `max(floor, factor * own time)`. Beyond that come a new
-    server, whatever the load of this machine makes of it.
-    """
-    root = pathlib.Path(self.create_tempdir().full_path)
-    sample_project.write(root)
-    limits = executor.Limits(
-        budget_floor=0.2, wall_factor=2.0, allow_unsafe=True
-    )
-    target, text = sample_project.function(
-        (root / sample_project.SOURCE).read_text(), sample_project.SOURCE,
-        "until",
-    )
-    busy = text.replace("n += 1", "pass")
-    deaf = text.replace("n += 1", """
-    import signal
-    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))
-    """.rstrip())
-    idle = text.replace("n += 1", "__import__('time').sleep(1000)")
-    with executor.FastExecutor(executor.Project(root=root), limits) as fast:
-      before = _cpu_seconds()
-      verdicts = [fast.execute(target, each) for each in (busy, deaf, idle)]
-      used = _cpu_seconds() - before
-    self.assertEqual([v.status for v in verdicts], ["hang"] * 3)
-    self.assertBetween(verdicts[0].seconds, 0.2, 0.2 * 2 + 0.5)
-    self.assertLess(used, 3 * (0.2 * 2 + 0.5 + 0.5))
-
-
-def _cpu_seconds():
-  """Of this process, and of the workers it has waited for."""
-  used = os.times()
-  return sum(used[:4])
-
-
-class CleaningUpTest(absltest.TestCase):
-
-  def _run(self, root, action):
-    """Starts a program that executes, prints its scratch, and then waits."""
-    program = textwrap.dedent(f"""
-        import pathlib, time
-        from jepa.domains.code_repair import executor
-        root = pathlib.Path({str(root)!r})
-        limits = executor.Limits(allow_unsafe=True)
-        with executor.FastExecutor(
-            executor.Project(root=root), limits
-        ) as fast:
-          print(fast._scratch.base, fast._connection._server, flush=True)
-          {action}
-    """)
-    return subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-
-  def test_nothing_is_left_however_it_ends(self):
-    root = pathlib.Path(self.create_tempdir().full_path)
-    sample_project.write(root)
-    for kill in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, None):
-      with self.subTest(kill):
-        action = "time.sleep(60)" if kill else "pass"
-        with self._run(root, action) as process:
-          scratch, server = process.stdout.readline().split()
-          if kill:
-            process.send_signal(kill)
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and (
-            os.path.exists(scratch) or os.path.exists(f"/proc/{server}")
-        ):
-          time.sleep(0.05)
-        self.assertFalse(os.path.exists(scratch))
-        self.assertFalse(os.path.exists(f"/proc/{server}"))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import signal
 
+from . import starvation
 from . import wire
 from .clock import clock
 
@@ -17,8 +18,10 @@ class Alarm:
   """Rings when a test has used its budget.
 
   The budget is CPU time, so that a busy machine does not turn slow tests
-  into hanging ones; a multiple of it bounds the time by the clock. `fired`
-  says whether the alarm rang, also where the test swallowed the exception.
+  into hanging ones. A multiple of it bounds the time by the clock, as for a
+  test that sleeps; what passes while the machine runs others does not count.
+  `fired` says whether the alarm rang, also where the test swallowed the
+  exception.
   """
 
   def __init__(self, page: wire.Page, wall_factor: float):
@@ -27,6 +30,8 @@ class Alarm:
     self._armed = False
     self._cpu_end = 0.0
     self._wall_end = 0.0
+    self._starvation = starvation.Starvation()
+    self._starved = 0.0
     self.fired = False
 
   def install(self) -> None:
@@ -43,7 +48,10 @@ class Alarm:
     self.fired = False
     self._cpu_end = clock.process_time() + budget
     self._wall_end = clock.monotonic() + budget * self._wall_factor
-    self._page.begin(test, self._wall_end + _GRACE)
+    self._starved = self._starvation.seconds()
+    self._page.begin(
+        test, self._wall_end + _GRACE, self._starvation.pid, self._starved
+    )
     self._armed = True
     signal.setitimer(signal.ITIMER_REAL, budget, _AGAIN)
 
@@ -54,8 +62,9 @@ class Alarm:
   def _ring(self, unused_signum, unused_frame) -> None:
     if not self._armed:
       return
-    is_early = clock.process_time() < self._cpu_end
-    if is_early and clock.monotonic() < self._wall_end:
-      return
+    if clock.process_time() < self._cpu_end:
+      starved = self._starvation.seconds() - self._starved
+      if clock.monotonic() < self._wall_end + starved:
+        return
     self.fired = True
     raise Hang

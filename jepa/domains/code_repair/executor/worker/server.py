@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from . import alarm as alarm_lib
-from . import candidate
 from . import definition
 from . import description
 from . import live
@@ -15,12 +14,12 @@ from . import observer
 from . import process_state
 from . import runner as runner_lib
 from . import suite as suite_lib
+from . import targets as targets_lib
 from . import verdict as verdict_lib
 from . import wire as wire_lib
 from . import zygote
 from .clock import clock
 
-_COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 _PREPARE_SECONDS = 10.0  # For compiling and placing one candidate.
 
 
@@ -54,13 +53,14 @@ class Server:
     self._alarm = alarm
     self._runner = runner
     self._functions = functions
-    self._import_lines = import_lines
     test_files = frozenset(
         # A doctest's file is a file of the project like any other.
         str(i.path) for i in runner.items if isinstance(i, pytest.Function)
     )
     self._observer = observer.Observer(runner, wire, self._root, test_files)
-    self._targets: dict[int, candidate.Function | str] = {}
+    self._targets = targets_lib.Targets(
+        self._root, runner, functions, import_lines
+    )
     self._num_candidates = 0
     self._is_pristine = True  # No test has run in this process.
     self._is_spent = False
@@ -83,7 +83,7 @@ class Server:
       return False
     operations = {
         "setup": self._set_up,
-        "target": self._add_target,
+        "target": lambda message: self._targets.add(message, self._suite),
         "execute": self._execute,
         "check": lambda unused_message: self._verify(),
         "observe": self._observe,
@@ -103,44 +103,6 @@ class Server:
     self._runner.seed_only(self._suite.random)
 
   # --- candidates -------------------------------------------------------------
-
-  def _add_target(self, message: dict) -> None:
-    coverage = {int(k): v for k, v in message["coverage"].items()}
-    filename = os.path.join(self._root, *message["path"].split("/"))
-
-    def find():
-      site = definition.Site(
-          filename=filename,
-          qualname=message["qualname"],
-          lineno=message["lineno"],
-          text=message["text"],
-          future=message["future"],
-      )
-      return candidate.Function(
-          site,
-          coverage=coverage,
-          stateful=message["stateful"],
-          suite=self._suite,
-          functions=self._functions,
-          import_lines=self._import_lines.get(filename, set()),
-      )
-
-    try:
-      try:
-        target = find()
-      except definition.CannotSwap:
-        self._import_by_testing(coverage)
-        target = find()
-    except (definition.CannotSwap, *_COMPILE_ERRORS) as error:
-      target = f"{type(error).__name__}: {error}"
-    self._targets[message["target"]] = target
-
-  def _import_by_testing(self, coverage: dict[int, list[int]]) -> None:
-    """Runs a test, for modules that are imported by tests only."""
-    for test in set().union(*coverage.values()):
-      self._runner.run(test, self._suite.budget(test))
-      break
-    self._functions.scan()
 
   def _execute(self, message: dict) -> None:
     """Judges a candidate, here or, if it is to be `apart`, in a fork.
@@ -198,10 +160,10 @@ class Server:
     """Returns a verdict and the tests that ran."""
     self._page.begin(-1, clock.monotonic() + _PREPARE_SECONDS)
     try:
-      swap, tests = self._prepare(message)
+      swap, tests = self._targets.prepare(message)
     except definition.CannotSwap as error:
       return verdict_lib.Verdict("unswappable", message=str(error)), ()
-    except _COMPILE_ERRORS as error:
+    except targets_lib.COMPILE_ERRORS as error:
       name, text = description.brief(error)
       return verdict_lib.Verdict("invalid", exception=name, message=text), ()
     target = self._targets[message["target"]]
@@ -226,13 +188,6 @@ class Server:
         num_run=num_done + verdict.num_run,
         num_fixed=num_fixed + verdict.num_fixed,
     ), ran
-
-  def _prepare(self, message: dict):
-    self._functions.clear_caches()
-    target = self._targets[message["target"]]
-    if isinstance(target, str):
-      raise definition.CannotSwap(target)
-    return target.prepare(message["text"])
 
   def _clean_up(self, exception: str = "") -> None:
     """Restores the process, or gives it up where that is not enough."""
@@ -276,8 +231,8 @@ class Server:
     swap, contains = None, None
     if message["target"] is not None:
       try:
-        swap, _ = self._prepare(message)
-      except (definition.CannotSwap, *_COMPILE_ERRORS) as error:
+        swap, _ = self._targets.prepare(message)
+      except (definition.CannotSwap, *targets_lib.COMPILE_ERRORS) as error:
         name, text = description.brief(error)
         self._wire.send({"op": "refused", "text": f"{name}: {text}"})
         return

@@ -102,20 +102,26 @@ class Page:
 
   deadline: `clock.monotonic()` after which the worker counts as hanging.
   test: index of the test that runs.
+  pid, starved: the process that runs it, and `starvation.seconds_of` it when
+    the test began: what was added since moves the deadline.
   cancelled: jobs with a smaller number need not run any more.
   job: number of the job that runs, -1 where none is to blame.
   """
 
-  _DEADLINE, _TEST, _CANCELLED, _JOB = 0, 8, 16, 24
-  SIZE = 32
+  _DEADLINE, _TEST, _CANCELLED, _JOB, _PID, _STARVED = range(0, 48, 8)
+  SIZE = 48
 
   def __init__(self, fd: int):
     self._memory = mmap.mmap(fd, self.SIZE)
     self._double = struct.Struct("d")
     self._long = struct.Struct("q")
 
-  def begin(self, test: int, deadline: float) -> None:
+  def begin(
+      self, test: int, deadline: float, pid: int = 0, starved: float = 0.0
+  ) -> None:
     self._long.pack_into(self._memory, self._TEST, test)
+    self._long.pack_into(self._memory, self._PID, pid)
+    self._double.pack_into(self._memory, self._STARVED, starved)
     self._double.pack_into(self._memory, self._DEADLINE, deadline)
 
   def rest(self) -> None:
@@ -134,6 +140,14 @@ class Page:
   @property
   def test(self) -> int:
     return self._long.unpack_from(self._memory, self._TEST)[0]
+
+  @property
+  def pid(self) -> int:
+    return self._long.unpack_from(self._memory, self._PID)[0]
+
+  @property
+  def starved(self) -> float:
+    return self._double.unpack_from(self._memory, self._STARVED)[0]
 
   @property
   def cancelled(self) -> int:
