@@ -105,6 +105,9 @@ class _Line:
     return len(self._sent) <= _WINDOW // 2
 
   def has_room(self) -> bool:
+    """Whether to add a job: always, where none is on its way."""
+    if not self._sent:
+      return True
     return len(self._sent) < _WINDOW and self._connection.has_room()
 
   def is_waiting(self) -> bool:

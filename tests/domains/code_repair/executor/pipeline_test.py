@@ -169,6 +169,18 @@ class PipelineTest(absltest.TestCase):
     stream.close()
     self.assertBetween(self.connection.cancelled, 6, 100)
 
+  def test_a_worker_that_is_behind_gets_its_jobs_one_by_one(self):
+    class Slow(_Connection):
+
+      def has_room(self):
+        return False
+
+    kinds = ["good", "crash", "rest", "bad"]
+    events = pipeline.run(
+        Slow(kinds, (0,)), _jobs(kinds), lambda job: None, check=True
+    )
+    self.assertEqual([_status(e) for e in events], [_WANTED[k] for k in kinds])
+
   def test_servers_that_die_for_no_reason_end_it(self):
     class Dying(_Connection):
 
