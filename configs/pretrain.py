@@ -72,6 +72,8 @@ _ARMS = {
     "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
     # The unlabelled weights as a start for the supervised arm.
     "finetuned": _AFTER_UNLABELLED,
+    # Without what a hand can say of an action and its state.
+    "no_hints": {"model.hints": False},
     # No attention: nodes do not see each other.
     "bag": {"model.encoder.depth": 0},
     # Trained without seeing which action is taken.
@@ -110,6 +112,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   if world == "code_repair":
     # Edits lie where a fault is; what an Orb program lacks has no place.
     config.model.proposal = dict(hidden=128)
+    config.model.hints = True  # Of which an Orb program's actions have none.
 
   # How many symbols hide what they are called, so that names teach nothing.
   config.symbol_dropout = 0.2

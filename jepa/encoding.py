@@ -51,7 +51,8 @@ def encode_candidates(
 ) -> dict[str, np.ndarray]:
   """Pads candidates to `types.Action` without the batch axis.
 
-  Arguments past the vocabulary's `num_args` are dropped.
+  Arguments past the vocabulary's `num_args` are dropped, and so are hints past
+  its `num_hints`.
   """
   check_room("candidates", len(candidates), num_candidates)
   kind = np.zeros(num_candidates, INT)
@@ -63,7 +64,18 @@ def encode_candidates(
     kept = c.args[: vocabulary.num_args]
     args[i, : len(kept)] = kept
   mask = np.arange(num_candidates) < len(candidates)
-  return {"kind": kind, "site": site, "args": args, "mask": mask}
+  encoded = {"kind": kind, "site": site, "args": args, "mask": mask}
+  if vocabulary.num_hints:
+    encoded["hints"] = _hints(candidates, vocabulary, num_candidates)
+  return encoded
+
+
+def _hints(candidates, vocabulary, num_candidates) -> np.ndarray:
+  hints = np.zeros((num_candidates, vocabulary.num_hints), INT)
+  for i, c in enumerate(candidates):
+    kept = c.hints[: vocabulary.num_hints]
+    hints[i, : len(kept)] = kept
+  return hints
 
 
 def check_room(what: str, count: int, room: int) -> None:

@@ -6,6 +6,7 @@ Axes:
   J  next observations of a state    U  symbols of a state
   S  signals of the verifier         G  pieces of a symbol
   A  arguments of an action          D  width of a latent
+  H  hints of an action
 
 A dataset holds *branches*: one state, several actions that were all tried in
 that same state, and what the verifier said of each. Nothing less lets a model
@@ -46,11 +47,14 @@ class Action(NamedTuple):
     where the action only inserts.
   args: `[B, K, A]` int32, rows of the state's `symbols`; 0 pads.
   mask: `[B, K]` bool, false where a candidate is padding.
+  hints: `[B, K, H]` int32, hashed features of state and action together; 0
+    pads. None in a world that reads none.
   """
   kind: Any
   site: Any
   args: Any
   mask: Any
+  hints: Any = None
 
 
 class Outcome(NamedTuple):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 import dataclasses
 from typing import NamedTuple
 
-from jepa.baselines import code_repair_features as features_lib
 from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import hints as hints_lib
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import records
 import numpy as np
@@ -63,7 +63,7 @@ class LinearRanker(NamedTuple):
       self, state: observation.State, edits: Sequence[edits_lib.Edit]
   ) -> list[float]:
     """Scores edits, as `baselines.Ranker` does."""
-    extract = features_lib.make_extractor(state)
+    extract = hints_lib.make_extractor(state)
     known = self.weights
     return [
         sum(known.get(name, 0.0) * x for name, x in extract(edit).items())
@@ -114,7 +114,7 @@ def fit(
 
 def _make_list(record: records.Record, numbers: dict[str, int]) -> _List:
   """Reads a record; features that are new get the next numbers."""
-  extract = features_lib.make_extractor(record.state(record.broken))
+  extract = hints_lib.make_extractor(record.state(record.broken))
   number, row, value = [], [], []
   for k, edit in enumerate(record.candidates):
     for name, x in extract(edit).items():

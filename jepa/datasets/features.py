@@ -40,14 +40,20 @@ def branch_features(
         "mask": tensor(shape=n[:-1], dtype=np.bool_),
     })
 
+  actions = {
+      "kind": tensor(shape=(k,), dtype=encoding.INT),
+      "site": tensor(shape=(k, 2), dtype=encoding.INT),
+      "args": tensor(shape=(k, vocabulary.num_args), dtype=encoding.INT),
+      "mask": tensor(shape=(k,), dtype=np.bool_),
+  }
+  if vocabulary.num_hints:
+    actions["hints"] = tensor(
+        shape=(k, vocabulary.num_hints), dtype=encoding.INT
+    )
+
   return tfds.features.FeaturesDict({
       "obs_t": program(),
-      "actions": tfds.features.FeaturesDict({
-          "kind": tensor(shape=(k,), dtype=encoding.INT),
-          "site": tensor(shape=(k, 2), dtype=encoding.INT),
-          "args": tensor(shape=(k, vocabulary.num_args), dtype=encoding.INT),
-          "mask": tensor(shape=(k,), dtype=np.bool_),
-      }),
+      "actions": tfds.features.FeaturesDict(actions),
       "outcomes": tfds.features.FeaturesDict({
           "signals": tensor(shape=(k, s), dtype=np.float32),
           "mask": tensor(shape=(k,), dtype=np.bool_),

@@ -26,6 +26,8 @@ class Vocabulary:
   num_hashes: symbols' pieces are in `[0, num_hashes)`, 0 being padding.
   num_pieces: pieces of a symbol, `G`.
   num_args: arguments of an action at the most, `A`.
+  num_hints: hints of an action at the most, `H`; 0 where a world has none.
+  num_hint_hashes: hints are in `[0, num_hint_hashes)`, 0 being padding.
   """
   world: str
   version: int
@@ -35,9 +37,13 @@ class Vocabulary:
   num_hashes: int
   num_pieces: int
   num_args: int
+  num_hints: int = 0
+  num_hint_hashes: int = 0
 
   def to_json(self) -> dict[str, Any]:
-    return json.loads(json.dumps(dataclasses.asdict(self)))
+    """Leaves out what a world does not have."""
+    known = json.loads(json.dumps(dataclasses.asdict(self)))
+    return {k: v for k, v in known.items() if v != 0}
 
   @property
   def fingerprint(self) -> str:
@@ -62,11 +68,13 @@ class Candidate:
   """An encoded action: kind, half-open span of nodes, argument symbols.
 
   args: indices into the symbols of the state that the action is taken in.
+  hints: hashes of what the world says of state and action together.
   """
   kind: int
   start: int
   end: int
   args: tuple[int, ...]
+  hints: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

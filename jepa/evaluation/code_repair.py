@@ -34,11 +34,9 @@ def make_case(
   edits = record.candidates
 
   def after(tried: Sequence[int]):
+    known = dataclasses.replace(state, tried=_tries(record, tried))
     return observation.encode_candidates(
-        edits,
-        observation.encode_state(
-            dataclasses.replace(state, tried=_tries(record, tried))
-        ),
+        edits, observation.encode_state(known), known
     )
 
   encoded, candidates = after(())

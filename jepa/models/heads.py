@@ -4,6 +4,8 @@ import chex
 from flax import linen as nn
 import jax.numpy as jnp
 
+_HINT_SCALE = 8.0  # Its weights have further to go than those of a network.
+
 
 def _pair(z_t: chex.Array, z_tp1: chex.Array) -> chex.Array:
   """Joins a state with each state after it, shape `[B, K, 3 * D]`."""
@@ -22,6 +24,22 @@ class OutcomeHead(nn.Module):
     """Returns logits, shape `[B, K, S]`, of `z_tp1`, shape `[B, K, D]`."""
     h = nn.gelu(nn.Dense(self.hidden)(_pair(z_t, z_tp1)))
     return nn.Dense(self.num_signals)(h)
+
+
+class HintHead(nn.Module):
+  """What the hints of an action add to the logit of its success.
+
+  A linear model beside the deep one (Cheng et al. 2016, "wide and deep").
+  """
+  num_hints: int
+
+  @nn.compact
+  def __call__(self, hints: chex.Array) -> chex.Array:
+    """Maps hints `[B, K, H]` to logits `[B, K]`; hint 0 pads."""
+    weight = nn.Embed(
+        self.num_hints, 1, embedding_init=nn.initializers.zeros
+    )(hints)[..., 0]
+    return _HINT_SCALE * (weight * (hints > 0)).sum(axis=-1)
 
 
 class InverseHead(nn.Module):

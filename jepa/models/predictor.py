@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from jepa import types
 from jepa.models import attention
 
+_HINT_WIDTH = 32
+
 
 def _gather(x: chex.Array, index: chex.Array) -> chex.Array:
   """Gathers rows of `[B, N, D]` by `[B, K]`: `[B, K, D]`."""
@@ -62,10 +64,14 @@ class Lookup(nn.Module):
 
 
 class ActionEncoder(nn.Module):
-  """Encodes actions by kind, site, arguments, and what these refer to."""
+  """Encodes actions by kind, site, arguments, hints, and what these refer to.
+
+  num_hints: hashes of hints; 0 where they are not looked at.
+  """
   num_kinds: int
   width: int
   num_heads: int
+  num_hints: int = 0
 
   @nn.compact
   def __call__(
@@ -81,6 +87,10 @@ class ActionEncoder(nn.Module):
     x = nn.Embed(self.num_kinds, self.width)(action.kind)
     x += nn.Dense(self.width, use_bias=False, name="site")(site)
     x += self._arguments(latents, action) + self._sizes(action)
+    if self.num_hints:
+      hints = nn.Embed(self.num_hints, _HINT_WIDTH, name="hints")(action.hints)
+      hints = (hints * (action.hints > 0)[..., None]).sum(axis=-2)
+      x += nn.Dense(self.width, use_bias=False, name="hinted")(hints)
     seen = Lookup(self.num_heads)(nn.LayerNorm()(x), latents, action)
     return x + nn.Dense(self.width, use_bias=False, name="seen")(seen)
 
@@ -116,6 +126,7 @@ class FilmPredictor(nn.Module):
   hidden: int
   depth: int
   num_heads: int
+  num_hints: int = 0
 
   @nn.compact
   def __call__(
@@ -124,9 +135,9 @@ class FilmPredictor(nn.Module):
     """Returns `z_tp1_hat` of every action, shape `[B, K, D]`."""
     z_t = latents.z
     chex.assert_rank([z_t, action.kind, action.site, action.args], [2, 2, 3, 3])
-    a = ActionEncoder(self.num_kinds, self.hidden, self.num_heads)(
-        latents, action
-    )
+    a = ActionEncoder(
+        self.num_kinds, self.hidden, self.num_heads, self.num_hints
+    )(latents, action)
     a = nn.gelu(nn.LayerNorm()(a))
     x = nn.LayerNorm()(nn.Dense(self.hidden)(z_t))[:, None, :]  # [B, 1, H]
     x = x + nn.Dense(self.hidden)(a)

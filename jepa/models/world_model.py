@@ -31,6 +31,8 @@ class WorldModel(NamedTuple):
   inverse: `(params["inverse"], z_t, z_tp1) -> [B, K, kinds]`, logits.
   propose: `(params["propose"], Latents) -> [B, N, kinds]`, log-probabilities of
     places and kinds; None where success is read off the latents alone.
+  hint: `(params["hint"], hints [B, K, H]) -> [B, K]`, added to the logit of
+    success; None where hints are not looked at.
   """
   init: Callable[[chex.PRNGKey, types.Branch], types.Params]
   encode: Callable[[types.Params, types.Program], types.Latents]
@@ -38,6 +40,7 @@ class WorldModel(NamedTuple):
   outcome: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   propose: Callable[[types.Params, types.Latents], chex.Array] | None = None
+  hint: Callable[[types.Params, chex.Array], chex.Array] | None = None
 
 
 def make_world_model(
@@ -50,8 +53,9 @@ def make_world_model(
       num_hashes=vocabulary.num_hashes,
       feature_sizes=tuple(size for _, size in vocabulary.node_features),
   )
+  num_hints = vocabulary.num_hint_hashes if config.get("hints") else 0
   predictor = predictor_lib.FilmPredictor(
-      **config.predictor, num_kinds=num_kinds
+      **config.predictor, num_kinds=num_kinds, num_hints=num_hints
   )
   outcome = heads.OutcomeHead(
       **config.head, num_signals=len(vocabulary.signals)
@@ -61,6 +65,8 @@ def make_world_model(
   propose = None
   if config.get("proposal"):
     propose = proposal.ProposalHead(**config.proposal, num_kinds=num_kinds)
+
+  hint = heads.HintHead(num_hints=num_hints) if num_hints else None
 
   def init(key, branch):
     keys = jax.random.split(key, 5)
@@ -76,6 +82,8 @@ def make_world_model(
     }
     if propose is not None:
       params["propose"] = propose.init(keys[4], latents)
+    if hint is not None:
+      params["hint"] = hint.init(keys[4], branch.actions.hints)
     return params
 
   return WorldModel(
@@ -85,6 +93,7 @@ def make_world_model(
       outcome=outcome.apply,
       inverse=inverse.apply,
       propose=None if propose is None else propose.apply,
+      hint=None if hint is None else hint.apply,
   )
 
 
@@ -124,12 +133,15 @@ def judge(
   """Returns logits of every signal, given what the predictor said.
 
   Success is likelier where the state calls for such an action: to its logit
-  the proposal adds log p(place, kind), in units of an even choice.
+  the proposal adds log p(place, kind), in units of an even choice. What hints
+  say is added, too.
   """
   logits = model.outcome(params["outcome"], latents.z, z_tp1_hat)
-  if model.propose is None:
-    return logits
-  proposed = model.propose(params["propose"], latents)
-  log_p = proposal.of_actions(proposed, actions)
-  even = jnp.log(latents.mask.sum(axis=-1) * proposed.shape[-1])  # [B]
-  return logits.at[..., 0].add(log_p + even[:, None])
+  if model.propose is not None:
+    proposed = model.propose(params["propose"], latents)
+    log_p = proposal.of_actions(proposed, actions)
+    even = jnp.log(latents.mask.sum(axis=-1) * proposed.shape[-1])  # [B]
+    logits = logits.at[..., 0].add(log_p + even[:, None])
+  if model.hint is not None:
+    logits = logits.at[..., 0].add(model.hint(params["hint"], actions.hints))
+  return logits

@@ -3,11 +3,11 @@
 import dataclasses
 
 from absl.testing import absltest
-from jepa.baselines import code_repair_features
 from jepa.baselines import code_repair_linear
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import failure as failure_lib
+from jepa.domains.code_repair import hints
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import source
@@ -63,7 +63,7 @@ class FeaturesTest(absltest.TestCase):
     super().setUp()
     self.record = make_record(3, "prices_3")
     state = self.record.state(self.record.broken)
-    self.extract = code_repair_features.make_extractor(state)
+    self.extract = hints.make_extractor(state)
     self.tokens = state.function.tokens
 
   def _at(self, text):

@@ -44,7 +44,7 @@ def main(argv):
     edits = edits_lib.enumerate_edits(state.function)
     start.append(time.process_time())
     seen, candidates = observation.encode_candidates(
-        edits, observation.encode_state(state)
+        edits, observation.encode_state(state), state
     )
     start.append(time.process_time())
     score(seen, candidates)

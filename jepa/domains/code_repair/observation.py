@@ -13,6 +13,7 @@ from jepa.domains import symbols as symbols_lib
 from jepa.domains.code_repair import clues
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import failure as failure_lib
+from jepa.domains.code_repair import hints
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import nodes
 from jepa.domains.code_repair import tries
@@ -53,9 +54,16 @@ def encode_state(
 
 
 def encode_candidates(
-    edits: Iterable[edits_lib.Edit], observation: base.Observation
+    edits: Iterable[edits_lib.Edit],
+    observation: base.Observation,
+    state: State,
 ) -> tuple[base.Observation, tuple[base.Candidate, ...]]:
   """Encodes edits of the observed function.
+
+  Args:
+    edits: to be encoded.
+    observation: of `state`.
+    state: what the hints are read off.
 
   Returns:
     The observation with the symbols of all inserted tokens added, and the
@@ -63,10 +71,12 @@ def encode_candidates(
   """
   table = symbols_lib.SymbolTable(observation.symbols)
   add = table.add
+  extract = hints.make_extractor(state)
   candidates = tuple(
       base.Candidate(
           kind=nodes.KIND[e.kind], start=e.start, end=e.end,
           args=tuple([add(text) for text in e.insert]),
+          hints=hints.encode(extract(e)),
       )
       for e in edits
   )

@@ -154,6 +154,7 @@ def make_branch(
   observed, candidates = observation.encode_candidates(
       [record.candidates[i] for i in left],
       observation.encode_state(state, max_nodes),
+      state,
   )
   return base.Branch(
       state=observed,

@@ -70,7 +70,7 @@ def learned(scorer: Callable[..., Any], name: str) -> Ranker:
       return []
     state = dataclasses.replace(suspect.state, tried=tuple(tried))
     observed, candidates = observation.encode_candidates(
-        edits, observation.encode_state(state)
+        edits, observation.encode_state(state), state
     )
     logits = scorer(observed, candidates)[:, 0].tolist()  # Signal 0 is success.
     offset = bound(suspect) - log_sum_exp(logits)

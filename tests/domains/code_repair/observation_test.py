@@ -198,9 +198,12 @@ class EncodeCandidatesTest(absltest.TestCase):
 
   def test_arguments_point_at_what_is_inserted(self):
     for function in _FUNCTIONS:
-      observed = observation.encode_state(_state(function))
+      state = _state(function)
+      observed = observation.encode_state(state)
       candidates = edits.enumerate_edits(function)
-      extended, encoded = observation.encode_candidates(candidates, observed)
+      extended, encoded = observation.encode_candidates(
+          candidates, observed, state
+      )
       self.assertEqual(
           extended.symbols[: len(observed.symbols)], observed.symbols
       )

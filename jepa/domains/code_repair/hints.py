@@ -1,22 +1,29 @@
 """What a hand can say of an edit: sparse features of a state and an edit.
 
-For rankers without a network. All is read off the plain state, before it is
-encoded: nothing is hashed, and no feature needs the program to be run.
+All is read off the plain state, and no feature needs the program to be run. A
+linear ranker takes them as they are (`baselines.code_repair_linear`), models
+take their hashes.
 """
 
 from collections.abc import Callable
+import functools
+import itertools
 from typing import NamedTuple
+import zlib
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import lexer
 from jepa.domains.code_repair import localization
-from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import nodes
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair import values as values_lib
 
 # Names of features, each with its value; what is not named is zero.
 Features = dict[str, float]
 
+MAX_HINTS = 48
+NUM_HASHES = 8192
+_LEVELS = 4  # That values in between are rounded to.
 _MAX_WORDS = 400  # Read of each part of a failure.
 _MAX_COUNT = 8  # Sizes from here on are one.
 _BOUND = frozenset(("name_store", "parameter"))
@@ -56,7 +63,7 @@ class _Context(NamedTuple):
 
 
 def make_extractor(
-    state: observation.State,
+    state: nodes.State,
 ) -> Callable[[edits_lib.Edit], Features]:
   """Returns what reads the features of edits of one state."""
   context = _make_context(state)
@@ -71,6 +78,20 @@ def make_extractor(
     )
 
   return extract
+
+
+def encode(features: Features) -> tuple[int, ...]:
+  """Returns a hash of each feature and its rounded value, at most MAX_HINTS."""
+  levels = (
+      (name, round(_LEVELS * value)) for name, value in features.items()
+  )
+  hashes = (_hash(name, level) for name, level in levels if level)
+  return tuple(itertools.islice(dict.fromkeys(hashes), MAX_HINTS))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _hash(name: str, level: int) -> int:
+  return 1 + zlib.crc32(f"{name}~{level}".encode()) % (NUM_HASHES - 1)
 
 
 def _make_context(state) -> _Context:
