@@ -23,7 +23,7 @@ from tests.domains.code_repair.executor import sample_project
 _COUNT = flags.DEFINE_integer("count", 500, "Candidates of all projects.")
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the choice of candidates.")
 _PROJECTS = flags.DEFINE_list(
-    "projects", ["toolz", "funcy", "inflection", "cachetools", "addict"],
+    "projects", ["inflection", "addict", "cachetools", "funcy", "toolz"],
     "Pinned packages, or 'sample' for that of the tests.",
 )
 _CACHE = flags.DEFINE_string(
