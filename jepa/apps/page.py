@@ -35,8 +35,9 @@ $places
 </table>
 <h2>What was executed</h2>
 <p>In this order. Belief is the probability that the ranker gave a candidate
-before anything was executed, and what outcomes until then had made of it: they
-lower it where others like it failed, and raise it where one made progress.</p>
+before anything was executed, and then what outcomes had made of it: a model
+ranks anew, knowing what was tried; beliefs fall where others like it failed,
+and rise where one made progress.</p>
 <table>
 <tr><th>#</th><th>belief</th><th>then</th><th>places</th><th>candidate</th>
 <th>outcome</th></tr>

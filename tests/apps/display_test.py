@@ -11,8 +11,8 @@ from jepa.apps import page
 from jepa.domains.code_repair import evidence
 from jepa.planning import repair
 from jepa.planning.repair import behaviour
+from jepa.planning.repair import beliefs
 from jepa.planning.repair import patches
-from jepa.planning.repair import queue as queue_lib
 from jepa.planning.repair import search
 from tests.planning.repair import queue_test
 
@@ -22,12 +22,11 @@ def make_report(num_patches=3, grouping=None):
   trials = tuple(
       search.Trial(
           number=number,
-          proposal=queue_lib.Proposal(suspect=suspect, edit=edit, score=0.0),
+          proposal=beliefs.Proposal(suspect=suspect, edit=edit, score=0.0),
           probability=1 / (number + 1),
           execution=evidence.Execution(
               status="passed", num_run=1, exception="<b>Odd</b>"
           ),
-          exceptions={},
           shift=-0.5,
       )
       for number, edit in enumerate(suspect.edits[:num_patches], 1)

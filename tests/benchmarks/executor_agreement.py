@@ -23,7 +23,7 @@ from tests.domains.code_repair.executor import sample_project
 _COUNT = flags.DEFINE_integer("count", 500, "Candidates of all projects.")
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of the choice of candidates.")
 _PROJECTS = flags.DEFINE_list(
-    "projects", ["toolz", "funcy", "inflection", "cachetools", "addict"],
+    "projects", ["inflection", "addict", "cachetools", "funcy", "toolz"],
     "Pinned packages, or 'sample' for that of the tests.",
 )
 _CACHE = flags.DEFINE_string(
@@ -74,9 +74,11 @@ def _compare_one(fast, target, text, ours) -> str:
 
 def main(unused_argv):
   total = collections.Counter()
-  share = -(-_COUNT.value // len(_PROJECTS.value))
-  for name in _PROJECTS.value:
-    counts = compare(name, share)
+  left = _COUNT.value
+  for num_done, name in enumerate(_PROJECTS.value):
+    # What a small project cannot give, those after it give.
+    counts = compare(name, -(-left // (len(_PROJECTS.value) - num_done)))
+    left -= counts.total() - counts["retracted"]
     print(name, dict(counts.most_common()), flush=True)
     total.update(counts)
   different = sum(n for what, n in total.items() if " but " in what)

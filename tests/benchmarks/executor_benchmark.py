@@ -13,6 +13,11 @@ use one processor:
 
   python -m venv /tmp/mutmut && /tmp/mutmut/bin/pip install mutmut==3.8.1 pytest
   python -m tests.benchmarks.executor_benchmark --mutmut=/tmp/mutmut/bin/mutmut
+
+On 2026-11-21, on two shared cores of an AMD EPYC at load 3.8, --rounds=2, a
+second and a CPU second: pytest .2 and .5, referee .2 and .8, warm referee 1.3
+and 5.6, fork and protocol 35 and 54, mutmut 4.5 and 13.4, hot swap 122 and 442,
+streamed 154 and 475.
 """
 
 import collections

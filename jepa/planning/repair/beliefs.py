@@ -29,7 +29,10 @@ _PROMISING_LINE = {
     progress_lib.Progress.MOVED: 0.5,
 }
 _FIRST_LOOK = 2  # Outcomes of a suspect after which it is scored anew.
-_MAX_RESCORED = 2048  # The best; scoring them costs as much as executing ten.
+# Only the best are scored anew: as many as a model takes at once, or several
+# times those that will be executed before it is asked again.
+_NUM_RESCORED = 512
+_RESCORED_PER_TRY = 8
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,7 +132,8 @@ class Beliefs:
     """
     known = self._outcomes[suspect.key]
     known.num_told = len(known.executed)
-    best = sorted(left, key=self.of, reverse=True)[:_MAX_RESCORED]
+    count = max(_NUM_RESCORED, _RESCORED_PER_TRY * known.num_told)
+    best = sorted(left, key=self.of, reverse=True)[:count]
     if not best:
       return
     before = [self._scores.get(p, p.score) for p in best]

@@ -68,6 +68,8 @@ def propose(
   """
   loader = models.Loader(request.checkpoint)
   _, suspects, _ = _survey(request, loader.start)
+  if not suspects:
+    return []
   queue = queue_lib.Queue(suspects, loader.wait())
   proposals = []
   while len(proposals) < count and (proposal := queue.pop()) is not None:

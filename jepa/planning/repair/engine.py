@@ -24,7 +24,6 @@ from jepa.planning.repair import workspace
 
 _MAX_ROUNDS = 4  # Failures that are independent of each other.
 _TURN = 500  # Executions of one search, where there are several.
-_MAX_SINGLE_GOALS = 4
 # Edits that made progress, after which the rest of the program is searched.
 _NUM_ELSEWHERE = 2
 _COMPARE_SECONDS = 15.0  # Even where the time is up.
@@ -82,7 +81,7 @@ class _Session:
       found = self._round(executor, failing, _MAX_ROUNDS, self._ledger)
       names = tuple(executor.baseline.tests[i].nodeid for i in failing)
       patches = patches_lib.best(found)
-      status = _status(patches)
+      status = report_lib.status_of(patches)
       if status == "fixed":
         patches = [p for p in patches if not p.remaining]
       grouping = self._compare(executor, patches)
@@ -194,7 +193,7 @@ class _Session:
     """
     goals = [failing]
     if len(failing) > 1:
-      goals += [[test] for test in _unlike(executor, failing)]
+      goals += [[test] for test in findings.unlike(executor.baseline, failing)]
     names = [executor.baseline.tests[i].nodeid for i in failing]
     searches, culprits = [], {}
     for goal in goals:
@@ -326,23 +325,3 @@ class _Session:
   def _on_trial(self, trial: search_lib.Trial) -> None:
     self._trials.append(trial)
     self._watcher.on_trial(trial)
-
-
-def _unlike(
-    executor: executor_lib.FastExecutor, failing: Sequence[int]
-) -> list[int]:
-  """Returns failing tests that reach different lines, little reach first."""
-  reached = {test: set() for test in failing}
-  for path, lines in executor.baseline.coverage.items():
-    for line, tests in lines.items():
-      for test in reached.keys() & set(tests):
-        reached[test].add((path, line))
-  unlike = {frozenset(lines): test for test, lines in reached.items()}
-  goals = sorted(unlike.values(), key=lambda test: len(reached[test]))
-  return goals[:_MAX_SINGLE_GOALS]
-
-
-def _status(patches: Sequence[patches_lib.Patch]) -> report_lib.Status:
-  if not patches:
-    return "not_found"
-  return "partial" if patches[0].remaining else "fixed"

@@ -1,5 +1,6 @@
 """What a repair found, for people and for programs."""
 
+from collections.abc import Sequence
 import dataclasses
 from typing import Any, Literal
 
@@ -50,3 +51,10 @@ class Report:
         "notes": list(self.notes),
         "grouping": self.grouping and dataclasses.asdict(self.grouping),
     }
+
+
+def status_of(patches: Sequence[patches_lib.Patch]) -> Status:
+  """Returns what these patches, the preferable first, amount to."""
+  if not patches:
+    return "not_found"
+  return "partial" if patches[0].remaining else "fixed"

@@ -249,7 +249,7 @@ class RepairedTest(absltest.TestCase):
     core = b"\xef\xbb\xbf" + _CORE.encode()
     write(self.root, {"core.py": core, "test_core.py": _RED})
     before = snapshot(self.root)
-    code, found, errors = run(f"--repo={self.root}")
+    code, found, errors = run(f"--repo={self.root}", "--checkpoint=none")
     self.assertEqual((code, found["status"]), (1, "not_found"))
     self.assertIn("core.py starts with a byte order mark", errors)
     self.assertEqual(snapshot(self.root), before)

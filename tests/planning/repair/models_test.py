@@ -128,15 +128,17 @@ class ModelsTest(absltest.TestCase):
     code = (
         "import pathlib, sys\n"
         "from jepa import repair\n"
+        f"root, how = {str(root)!r}, {{'checkpoint': {str(self.shipped)!r}}}\n"
+        "print(repair.propose(root, **how))\n"
         "try:\n"
-        f"  repair.repair({str(root)!r}, checkpoint={str(self.shipped)!r})\n"
+        "  repair.repair(root, **how)\n"
         "except repair.RepairError as error:\n"
         "  print(error.reason, 'jax' in sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=_HERE, capture_output=True, text=True
     )
-    self.assertEqual(done.stdout, "tests_pass False\n", done.stderr)
+    self.assertEqual(done.stdout, "[]\ntests_pass False\n", done.stderr)
 
 
 if __name__ == "__main__":

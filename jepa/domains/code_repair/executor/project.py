@@ -18,7 +18,8 @@ class Limits:
   open_files: file descriptors of each process.
   budget_floor, budget_factor: a test of a candidate may take
     `max(floor, factor * its own time on the program as it is)` CPU seconds,
-    and `wall_factor` times that by the clock.
+    and `wall_factor` times that by the clock, not counting time in which the
+    machine ran others in its place.
   test_seconds: what a test of the program as it is may take.
   suite_seconds: what the whole suite may take.
   start_seconds: what starting the worker and collecting the tests may take.
