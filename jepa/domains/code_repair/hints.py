@@ -44,8 +44,8 @@ class _Context(NamedTuple):
   unpassed: lines that no passing test ran, and a failing one did.
   heads: the first word of each token's logical line.
   marks: how the failing test left each line.
-  said: words of the failing test by where they were said.
-  scopes: names by where they come from.
+  words_of_line: texts of the tokens of each line.
+  places_of_word: where else a word is: in what a failure shows, in a scope.
   exception: type of the failing test's exception.
   returned: class of what the function returned.
   """
@@ -56,8 +56,8 @@ class _Context(NamedTuple):
   unpassed: frozenset[int]
   heads: list[str]
   marks: dict[int, str]
-  said: dict[str, frozenset[str]]
-  scopes: dict[str, frozenset[str]]
+  words_of_line: dict[int, set[str]]
+  places_of_word: dict[str, tuple[str, ...]]
   exception: str
   returned: str
 
@@ -66,27 +66,62 @@ def make_extractor(
     state: nodes.State,
 ) -> Callable[[edits_lib.Edit], Features]:
   """Returns what reads the features of edits of one state."""
-  context = _make_context(state)
+  parts = _make_parts(state)
 
   def extract(edit: edits_lib.Edit) -> Features:
-    touched = localization.touched_tokens(state.function, edit)
-    return (
-        _of_kind(context, edit, touched)
-        | _of_place(context, edit, touched)
-        | _of_change(context, edit)
-        | _of_words(context, edit, touched)
-    )
+    found: Features = {}
+    for part in parts(edit):
+      found |= part
+    return found
 
   return extract
 
 
-def encode(features: Features) -> tuple[int, ...]:
-  """Returns a hash of each feature and its rounded value, at most MAX_HINTS."""
-  levels = (
-      (name, round(_LEVELS * value)) for name, value in features.items()
-  )
-  hashes = (_hash(name, level) for name, level in levels if level)
-  return tuple(itertools.islice(dict.fromkeys(hashes), MAX_HINTS))
+def make_encoder(
+    state: nodes.State,
+) -> Callable[[edits_lib.Edit], tuple[int, ...]]:
+  """Returns what hashes the features of edits of one state.
+
+  A hash of each feature and its rounded value, at most MAX_HINTS of them.
+  """
+  parts = _make_parts(state)
+  # Edits share places and insertions: these are hashed once.
+  hashed: dict[int, tuple[int, ...]] = {}
+
+  def hashes(part: Features) -> tuple[int, ...]:
+    if id(part) not in hashed:
+      levels = ((name, round(_LEVELS * x)) for name, x in part.items())
+      hashed[id(part)] = tuple(_hash(n, level) for n, level in levels if level)
+    return hashed[id(part)]
+
+  def encode(edit: edits_lib.Edit) -> tuple[int, ...]:
+    found = itertools.chain.from_iterable(map(hashes, parts(edit)))
+    return tuple(itertools.islice(dict.fromkeys(found), MAX_HINTS))
+
+  return encode
+
+
+def _make_parts(
+    state: nodes.State,
+) -> Callable[[edits_lib.Edit], tuple[Features, ...]]:
+  """Returns what reads the features of an edit in parts that others share."""
+  context = _make_context(state)
+  place = functools.cache(functools.partial(_of_place, context))
+  change = functools.cache(functools.partial(_of_change, context))
+  brought = functools.cache(functools.partial(_of_brought, context))
+  taken = functools.cache(functools.partial(_of_taken, context))
+
+  def parts(edit: edits_lib.Edit) -> tuple[Features, ...]:
+    touched = localization.touched_tokens(state.function, edit)
+    line = context.lines[touched[0]]
+    return (
+        place(edit.kind, touched.start, touched.stop),
+        change(edit.start, edit.end, edit.insert),
+        brought(edit.kind, edit.insert, line),
+        taken(edit.kind, edit.start, edit.end, line),
+    )
+
+  return parts
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -98,9 +133,14 @@ def _make_context(state) -> _Context:
   function, spectrum, failure = state.function, state.spectrum, state.failure
   blamed = localization.token_scores(function, spectrum)
   exits = [v for v in failure.values if v.name == "return"] if failure else []
+  lines = localization.traced_lines(function, spectrum)
+  words_of_line: dict[int, set[str]] = {}
+  for token, line in zip(function.tokens, lines):
+    words_of_line.setdefault(line, set()).add(token.text)
   return _Context(
       tokens=function.tokens,
-      lines=localization.traced_lines(function, spectrum),
+      lines=lines,
+      words_of_line=words_of_line,
       blamed=blamed,
       worst=max(blamed, default=0.0),
       unpassed=frozenset(
@@ -108,16 +148,7 @@ def _make_context(state) -> _Context:
       ),
       heads=_heads(function.tokens),
       marks=_marks(failure),
-      said=_said(failure),
-      scopes={
-          "bound": frozenset(
-              t.text for t in function.tokens if t.syntax in _BOUND
-          ),
-          "used": frozenset(
-              t.text for t in function.tokens if t.syntax in _NAMED
-          ),
-          "module": frozenset(function.module_names),
-      },
+      places_of_word=_places_of_word(_said(failure) | _scopes(function)),
       exception=failure.exception if failure else "",
       returned=values_lib.classify(exits[0]) if exits else "none",
   )
@@ -161,33 +192,45 @@ def _said(failure) -> dict[str, frozenset[str]]:
   return {name: words(text) for name, text in texts.items()}
 
 
+def _scopes(function) -> dict[str, frozenset[str]]:
+  texts = lambda syntaxes: frozenset(
+      t.text for t in function.tokens if t.syntax in syntaxes
+  )
+  return {
+      "bound": texts(_BOUND),
+      "used": texts(_NAMED),
+      "module": frozenset(function.module_names),
+  }
+
+
+def _places_of_word(places) -> dict[str, tuple[str, ...]]:
+  found: dict[str, tuple[str, ...]] = {}
+  for place, words in places.items():
+    for word in words:
+      found[word] = (*found.get(word, ()), place)
+  return found
+
+
 def _is_word(text: str) -> bool:
   """Whether it is a name, a number or a string."""
   return text[0].isalnum() or text[0] in "_'\""
 
 
-def _of_kind(context, edit, touched) -> Features:
-  kind, token = edit.kind, context.tokens[touched[0]]
-  names = (
+def _of_place(context, kind: str, start: int, end: int) -> Features:
+  """Tells what an edit of a kind finds where it touches tokens."""
+  line, token = context.lines[start], context.tokens[start]
+  head, mark = context.heads[start], context.marks.get(line, "")
+  score = max(context.blamed[start:end])
+  names = [
       f"kind={kind}",
       f"kind={kind} exception={context.exception}",
       f"kind={kind} returned={context.returned}",
       f"kind={kind} at={token.syntax}",
-      f"kind={kind} head={context.heads[touched[0]]}",
-  )
-  return dict.fromkeys(names, 1.0)
-
-
-def _of_place(context, edit, touched) -> Features:
-  first = touched[0]
-  line, token = context.lines[first], context.tokens[first]
-  score = max(context.blamed[i] for i in touched)
-  mark = context.marks.get(line, "")
-  names = [
-      f"head={context.heads[first]}",
+      f"kind={kind} head={head}",
+      f"head={head}",
       f"depth={min(token.depth, _MAX_COUNT)}",
       f"mark={mark}",
-      f"kind={edit.kind} mark={mark}",
+      f"kind={kind} mark={mark}",
       f"mark={mark} exception={context.exception}",
   ]
   if score == context.worst:
@@ -196,53 +239,58 @@ def _of_place(context, edit, touched) -> Features:
     names.append("not reached")
   if line in context.unpassed:
     names.append("no passing test")
-  found = dict.fromkeys(names, 1.0)
-  return found | {
+  return dict.fromkeys(names, 1.0) | {
       "ochiai": score,
       "below the worst": context.worst - score,
-      "place": first / len(context.tokens),
+      "place": start / len(context.tokens),
   }
 
 
-def _of_change(context, edit) -> Features:
-  removed = [t.text for t in context.tokens[edit.start : edit.end]]
+def _of_change(context, start: int, end: int, insert) -> Features:
+  """Tells what goes and what comes, but for words."""
+  removed = [t.text for t in context.tokens[start:end]]
   names = [
       f"removes {min(len(removed), _MAX_COUNT)}",
-      f"inserts {min(len(edit.insert), _MAX_COUNT)}",
+      f"inserts {min(len(insert), _MAX_COUNT)}",
   ]
-  if len(removed) <= 2 and len(edit.insert) <= 2:
-    names.append(f"{' '.join(removed)} -> {' '.join(edit.insert)}")
+  if len(removed) <= 2 and len(insert) <= 2:
+    names.append(f"{' '.join(removed)} -> {' '.join(insert)}")
   names += [f"removes {text}" for text in removed if not _is_word(text)]
-  names += [f"inserts {text}" for text in edit.insert if not _is_word(text)]
-  growth = len(edit.insert) - len(removed)
+  names += [f"inserts {text}" for text in insert if not _is_word(text)]
+  growth = len(insert) - len(removed)
   return dict.fromkeys(names, 1.0) | {
       "grows": max(growth, 0) / _MAX_COUNT,
       "shrinks": max(-growth, 0) / _MAX_COUNT,
   }
 
 
-def _of_words(context, edit, touched) -> Features:
-  """Tells where else the words that an edit brings and takes are found."""
-  line = context.lines[touched[0]]
-  beside = {
-      t.text for t, n in zip(context.tokens, context.lines) if n == line
-  }
-  removed = (t.text for t in context.tokens[edit.start : edit.end])
-  sides = {
-      "brings": list(filter(_is_word, edit.insert)),
-      "takes": list(filter(_is_word, removed)),
-  }
-  places = context.said | context.scopes | {"line": beside}
+def _of_brought(context, kind: str, insert, line: int) -> Features:
+  return _of_words(context, kind, "brings", insert, line)
+
+
+def _of_taken(context, kind: str, start: int, end: int, line: int) -> Features:
+  removed = [t.text for t in context.tokens[start:end]]
+  return _of_words(context, kind, "takes", removed, line)
+
+
+def _of_words(context, kind: str, side: str, texts, line: int) -> Features:
+  """Tells where else the words that an edit brings or takes are found."""
+  words = [text for text in texts if _is_word(text)]
+  if not words:
+    return {}
+  beside = context.words_of_line.get(line, frozenset())
+  counts: dict[str, int] = {}
+  nowhere = set()
+  for word in words:
+    places = context.places_of_word.get(word, ())
+    if word in beside:
+      places = (*places, "line")
+    elif not places:
+      nowhere.add(word)
+    for place in places:
+      counts[place] = counts.get(place, 0) + 1
   found = {}
-  for side, words in sides.items():
-    if not words:
-      continue
-    unknown = set(words)
-    for place, known in places.items():
-      share = sum(w in known for w in words) / len(words)
-      unknown -= known
-      if share:
-        found[f"{side} from {place}"] = share
-        found[f"kind={edit.kind} {side} from {place}"] = share
-    found[f"{side} from nowhere"] = len(unknown) / len(words)
-  return found
+  for place, count in counts.items():
+    found[f"{side} from {place}"] = count / len(words)
+    found[f"kind={kind} {side} from {place}"] = count / len(words)
+  return found | {f"{side} from nowhere": len(nowhere) / len(words)}

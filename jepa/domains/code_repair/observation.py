@@ -71,12 +71,12 @@ def encode_candidates(
   """
   table = symbols_lib.SymbolTable(observation.symbols)
   add = table.add
-  extract = hints.make_extractor(state)
+  hint = hints.make_encoder(state)
   candidates = tuple(
       base.Candidate(
           kind=nodes.KIND[e.kind], start=e.start, end=e.end,
           args=tuple([add(text) for text in e.insert]),
-          hints=hints.encode(extract(e)),
+          hints=hint(e),
       )
       for e in edits
   )
