@@ -6,6 +6,10 @@ Every candidate is judged by a hot swap, streamed as a search does it, and the
 tests that reach the change, and again by fresh imports and the whole suite.
 Prints each disagreement, and how many candidates were compared, unswappable,
 and of which verdict. `--cache` is where `corpus.fetch` keeps packages.
+
+On 2026-11-21, seeds 0 and 1: of 426 candidates of the five packages 387 could
+be swapped in; 235 failed, 80 did not compile, 70 passed, 2 hung. No
+disagreement.
 """
 
 import collections

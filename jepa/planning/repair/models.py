@@ -105,8 +105,9 @@ def load(path: pathlib.Path) -> ranking.Ranker:
         f"{path}: trained on the world {exported.vocabulary.world!r}, not on "
         "'code_repair'."
     )
+  described = [exported.manifest[key] for key in ("config", "fingerprint")]
   store = programs.Store(
-      _cache_folder() / "programs", json.dumps(exported.manifest["config"])
+      _cache_folder() / "programs", json.dumps(described)
   )
   scorer = rank.make_scorer(exported, store.keep)
   return ranking.learned(scorer, f"the model {path.name}")

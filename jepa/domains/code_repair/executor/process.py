@@ -159,8 +159,8 @@ class Process:
     page = self.page
     if now <= page.deadline:
       return False
-    starved = starvation.seconds_of(page.pid) - page.starved
-    return now > page.deadline + max(0.0, starved)
+    starved = max(0.0, starvation.seconds_of(page.pid) - page.starved)
+    return now > max(page.deadline, min(page.deadline + starved, page.latest))
 
   def _wait(self) -> set[int]:
     """Waits a moment for the pipes; returns those that are ready."""

@@ -104,12 +104,14 @@ class Page:
   test: index of the test that runs.
   pid, starved: the process that runs it, and `starvation.seconds_of` it when
     the test began: what was added since moves the deadline.
+  latest: whither it moves at most.
   cancelled: jobs with a smaller number need not run any more.
   job: number of the job that runs, -1 where none is to blame.
   """
 
-  _DEADLINE, _TEST, _CANCELLED, _JOB, _PID, _STARVED = range(0, 48, 8)
-  SIZE = 48
+  _DEADLINE, _TEST, _CANCELLED, _JOB, _PID = range(0, 40, 8)
+  _STARVED, _LATEST = 40, 48
+  SIZE = 56
 
   def __init__(self, fd: int):
     self._memory = mmap.mmap(fd, self.SIZE)
@@ -117,11 +119,13 @@ class Page:
     self._long = struct.Struct("q")
 
   def begin(
-      self, test: int, deadline: float, pid: int = 0, starved: float = 0.0
+      self, test: int, deadline: float, latest: float = 0.0, pid: int = 0,
+      starved: float = 0.0,
   ) -> None:
     self._long.pack_into(self._memory, self._TEST, test)
     self._long.pack_into(self._memory, self._PID, pid)
     self._double.pack_into(self._memory, self._STARVED, starved)
+    self._double.pack_into(self._memory, self._LATEST, latest)
     self._double.pack_into(self._memory, self._DEADLINE, deadline)
 
   def rest(self) -> None:
@@ -148,6 +152,10 @@ class Page:
   @property
   def starved(self) -> float:
     return self._double.unpack_from(self._memory, self._STARVED)[0]
+
+  @property
+  def latest(self) -> float:
+    return self._double.unpack_from(self._memory, self._LATEST)[0]
 
   @property
   def cancelled(self) -> int:
