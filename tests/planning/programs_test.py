@@ -5,6 +5,8 @@ import pathlib
 import time
 
 from absl.testing import absltest
+import jax
+from jax.experimental.compilation_cache import compilation_cache
 import jax.numpy as jnp
 from jepa.planning import programs
 import numpy as np
@@ -12,10 +14,18 @@ import numpy as np
 _X = np.arange(4, dtype=np.float32)
 
 
+def set_jax_cache(enabled):
+  jax.config.update("jax_enable_compilation_cache", enabled)
+  compilation_cache.reset_cache()
+
+
 class StoreTest(absltest.TestCase):
 
   def setUp(self):
     super().setUp()
+    # What comes out of JAX's own cache cannot be kept once more.
+    set_jax_cache(False)
+    self.addCleanup(set_jax_cache, True)
     self.folder = pathlib.Path(self.create_tempdir().full_path, "programs")
     self.num_traced = 0
 
