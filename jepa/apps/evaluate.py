@@ -180,9 +180,12 @@ def _executions(models):
       _DATASET.value, _DATA_DIR.value, static, _ORIGIN.value
   )
   scorers = {name: rank.make_scorer(m) for name, m in models.items()}
+  rankers = table.make_rankers(scorers, list(static))
+  name, scorer = next(iter(scorers.items()))
+  rankers[f"{name}, with the prior"] = code_repair.with_prior(scorer)
   rows = table.tabulate(
       cases,
-      table.make_rankers(scorers, list(static)),
+      rankers,
       code_repair.REFERENCE,
       on_case=progress.count("evaluate case", len(cases)),
   )

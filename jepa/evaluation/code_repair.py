@@ -14,6 +14,8 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import tries
 from jepa.domains.code_repair import vocabulary
 from jepa.evaluation import table
+from jepa.planning import rank
+from jepa.planning.repair import ranking
 import numpy as np
 
 REFERENCE = "ochiai_kind"  # The best static mix known.
@@ -88,6 +90,16 @@ def load_cases(
   if not found:
     raise ValueError(f"{dataset} has no case of a package {origin!r}.")
   return found
+
+
+def with_prior(scorer: rank.Scorer) -> table.Ranker:
+  """Returns the mixture of a model and the static prior that repair uses."""
+
+  def score(case):
+    logits = scorer(case.state, case.candidates)[:, 0].tolist()
+    return np.array(ranking.mix(logits, case.static[REFERENCE].tolist()))
+
+  return score
 
 
 def fit_linear(

@@ -138,6 +138,9 @@ def make_rankers(
     rankers[name] = _of_scorer(scorer)
   if scorers:
     name, scorer = next(iter(scorers.items()))
+    rankers[f"{name}, with the prior"] = _of_scorer(
+        scorer, ranking.PRIOR_SHARE
+    )
     rankers[f"{name}, no action"] = _of_scorer(_blind(scorer))
     rankers[f"{name}, shuffled actions"] = _of_scorer(_shuffled(scorer))
   return rankers
@@ -158,8 +161,8 @@ def _of_static(static: baselines.Ranker) -> Ranker:
   return score
 
 
-def _of_scorer(scorer: rank.Scorer) -> Ranker:
-  learned = ranking.learned(scorer, "model")
+def _of_scorer(scorer: rank.Scorer, prior_share: float = 0.0) -> Ranker:
+  learned = ranking.learned(scorer, "model", prior_share)
   return lambda case: np.concatenate(
       [learned.score_edits(p.suspect, p.edits) for p in case.parts]
   )
