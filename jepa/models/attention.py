@@ -67,6 +67,16 @@ def _is_cached() -> bool:
   return jax.default_backend() == "cpu" and jax.device_count() == 1
 
 
+def dense(features: int, x: chex.Array, **kwargs) -> chex.Array:
+  """Is `nn.Dense(features)(x)`, over rows of a matrix.
+
+  On a CPU the gradient of the product by a batch of matrices costs 1.7 times
+  as much.
+  """
+  rows = nn.Dense(features, **kwargs)(x.reshape(-1, x.shape[-1]))
+  return rows.reshape(*x.shape[:-1], features)
+
+
 class Attention(nn.Module):
   """Multi-head attention that knows distance and sameness.
 
@@ -90,21 +100,22 @@ class Attention(nn.Module):
     batch_size, num_nodes, width = x.shape
     q, k, v = (
         part.reshape(batch_size, num_nodes, self.num_heads, -1)
-        for part in jnp.split(nn.Dense(3 * width)(x), 3, axis=-1)
+        for part in jnp.split(dense(3 * width, x), 3, axis=-1)
     )
     near = self.param("distance", near_first, (self.num_heads, DISTANCES))
     place = jnp.arange(num_nodes)
     bias = near[:, clip_distance(place[None, :] - place[:, None])]  # [H, N, N]
-    gate = nn.Dense(
+    gate = dense(
         self.num_heads,
+        x,
         kernel_init=nn.initializers.zeros,
         bias_init=nn.initializers.ones,
-    )(x)  # [B, N, H]
+    )  # [B, N, H]
     gate = jnp.moveaxis(gate, -1, 1)[..., None]  # [B, H, N, 1]
     one_or_all = attend_one_by_one if _is_cached() else attend
     attended = one_or_all(q, k, v, gate, is_same, mask, bias=bias)
     attended = attended.reshape(batch_size, num_nodes, width)
-    return nn.Dense(width, kernel_init=nn.initializers.zeros)(attended)
+    return dense(width, attended, kernel_init=nn.initializers.zeros)
 
 
 class Block(nn.Module):
@@ -118,5 +129,5 @@ class Block(nn.Module):
     width = x.shape[-1]
     x += Attention(self.num_heads)(nn.LayerNorm()(x), mask, is_same)
     # On a CPU, relu costs half of what gelu does in this place.
-    h = nn.relu(nn.Dense(self.widening * width)(nn.LayerNorm()(x)))
-    return x + nn.Dense(width, kernel_init=nn.initializers.zeros)(h)
+    h = nn.relu(dense(self.widening * width, nn.LayerNorm()(x)))
+    return x + dense(width, h, kernel_init=nn.initializers.zeros)
