@@ -19,7 +19,6 @@ import json
 import os
 import subprocess
 import sys
-from typing import NamedTuple
 
 from absl import flags
 from jepa import checkpoint
@@ -29,6 +28,7 @@ from jepa.datasets import reading
 from jepa.domains import registry
 from jepa.evaluation import code_repair
 from jepa.evaluation import curve
+from jepa.evaluation import curve_plan
 
 _CONFIG = flags.DEFINE_string(
     "config", "configs/pretrain.py:code_repair,",
@@ -54,125 +54,55 @@ _REFERENCE = flags.DEFINE_string("reference", "supervised", "The arm beside.")
 _TRAIN = flags.DEFINE_bool("train", True, "If not, shows what is there.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
-PRETRAINED = "unlabelled"
-_FROM_PRETRAINED = ("probe", "finetuned")
-
-
-class Planned(NamedTuple):
-  """A model to train.
-
-  arm, seed: of the experiment.
-  num_states: the first so many.
-  num_steps: of training.
-  """
-  arm: str
-  num_states: int
-  seed: int
-  num_steps: int
-
-  @property
-  def name(self) -> str:
-    """Of its folder."""
-    return f"{self.arm}-{self.num_states}-{self.seed}"
-
-
-def num_states(branches: Sequence[str], size: curve.Size) -> list[int]:
-  """Returns how many states have about so many branches, ascending.
-
-  Args:
-    branches: numbers, or "all"; those beyond the dataset are left out.
-    size: of the whole dataset.
-  """
-  per_state = size.num_branches / size.num_states
-  asked = [
-      size.num_states if b == "all" else max(1, round(int(b) / per_state))
-      for b in branches
-  ]
-  return sorted({n for n in asked if n <= size.num_states})
-
-
-def plan(
-    sizes: Sequence[int], arms: Sequence[str], seeds: Sequence[int]
-) -> Iterator[Planned]:
-  """Yields the models to train, those that others start from first.
-
-  Args:
-    sizes: numbers of states, ascending; the last is all of them.
-    arms: of the experiment.
-    seeds: of each.
-  """
-  if set(arms) & set(_FROM_PRETRAINED):
-    for seed in seeds:
-      yield _planned(PRETRAINED, sizes[-1], seed)
-  for size in sizes:
-    for seed in seeds:
-      for arm in arms:
-        yield _planned(arm, size, seed)
-
-
-def _planned(arm, size, seed) -> Planned:
-  steps = round(_MAX_EPOCHS.value * size / _BATCH_SIZE.value)
-  return Planned(arm, size, seed, max(steps, _MIN_STEPS.value))
-
-
-def train_command(planned: Planned, all_states: int) -> list[str]:
-  """Returns the command that trains a model."""
-  settings = {
-      "dataset.name": _DATASET.value,
-      "dataset.data_dir": _DATA_DIR.value,
-      "dataset.split": f"train[:{planned.num_states}]",
-      "num_steps": planned.num_steps,
-      "batch_size": min(_BATCH_SIZE.value, planned.num_states),
-      "seed": planned.seed,
-      "probe.num_examples": 0,
-  }
-  if planned.arm in _FROM_PRETRAINED:
-    start = planned._replace(arm=PRETRAINED, num_states=all_states)
-    settings["start_from"] = _model(start)
-  return [
-      sys.executable, "-m", "jepa.apps.train",
-      f"--config={_CONFIG.value}{planned.arm}",
-      f"--workdir={os.path.join(_RUNS.value, planned.name)}",
-      *(f"--config.{name}={value}" for name, value in settings.items()),
-      *(f"--config.{item}" for item in _SET.value),
-  ]
-
-
-def _model(planned: Planned) -> str:
-  return os.path.join(_RUNS.value, planned.name, checkpoint.MODEL_FILE)
-
 
 def main():
+  settings = curve_plan.Settings(
+      config=_CONFIG.value,
+      dataset=_DATASET.value,
+      data_dir=_DATA_DIR.value,
+      runs=_RUNS.value,
+      batch_size=_BATCH_SIZE.value,
+      max_epochs=_MAX_EPOCHS.value,
+      min_steps=_MIN_STEPS.value,
+      overrides=tuple(_SET.value),
+  )
   vocabulary = registry.vocabulary("code_repair")
   load = lambda split: reading.load_examples(
       _DATASET.value, split, _DATA_DIR.value, vocabulary
   )
   whole = curve.count(load("train"))
-  planned = list(plan(
-      num_states(_BRANCHES.value, whole),
+  planned = list(curve_plan.plan(
+      settings,
+      curve_plan.num_states(_BRANCHES.value, whole),
       _ARMS.value,
       list(map(int, _SEEDS.value)),
   ))
   for i, item in enumerate(planned):
-    if _TRAIN.value and not os.path.exists(_model(item)):
+    if _TRAIN.value and not os.path.exists(settings.model(item)):
       progress.line(f"train {i + 1}/{len(planned)}: {item.name}", is_last=True)
-      subprocess.run(train_command(item, whole.num_states), check=True)
+      arguments = curve_plan.train_arguments(settings, item, whole.num_states)
+      subprocess.run(
+          [sys.executable, "-m", "jepa.apps.train", *arguments], check=True
+      )
   counted = {
       n: curve.count(load(f"train[:{n}]"))
       for n in {item.num_states for item in planned}
   }
-  _show(list(_measure(planned, counted, load("validation"))))
+  _show(list(_measure(settings, planned, counted, load("validation"))))
 
 
 def _measure(
-    planned: Sequence[Planned], sizes: Mapping[int, curve.Size], held_out
+    settings: curve_plan.Settings,
+    planned: Sequence[curve_plan.Planned],
+    sizes: Mapping[int, curve.Size],
+    held_out,
 ) -> Iterator[curve.Run]:
-  done = [p for p in planned if p.arm != PRETRAINED]
-  done = [p for p in done if os.path.exists(_model(p))]
+  done = [p for p in planned if p.arm != curve_plan.PRETRAINED]
+  done = [p for p in done if os.path.exists(settings.model(p))]
   cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value)
   show = progress.count("measure model", len(done))
   for i, item in enumerate(done):
-    exported = checkpoint.load_model(_model(item))
+    exported = checkpoint.load_model(settings.model(item))
     yield curve.Run(
         item.arm, sizes[item.num_states], item.seed,
         curve.model_executions(exported, cases),

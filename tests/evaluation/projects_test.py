@@ -57,7 +57,7 @@ class ProjectsTest(absltest.TestCase):
     names = {p.suspect.function.qualname for p in case.parts}
     self.assertEqual(names, {"total", "mean"})
 
-    found = iter(case.success.astype(float))
+    found = iter(100.0 * case.success)
     knows = lambda state, cs: np.array([[next(found)] for _ in cs])
     rankers = projects.make_rankers({"oracle": knows})
     rankers = {n: rankers[n] for n in ("random", "kind", "oracle")}
