@@ -142,11 +142,10 @@ class DirectTest(absltest.TestCase):
     def containers(value):
       if isinstance(value, (list, dict, bytearray)):
         yield id(value)
-      if isinstance(value, (list, tuple)):
-        for each in value:
+      inner = value.values() if isinstance(value, dict) else value
+      if isinstance(value, (list, tuple, dict)):
+        for each in inner:
           yield from containers(each)
-      if isinstance(value, dict):
-        yield from containers(list(value.values()))
 
     self.assertNoCommonElements(
         list(containers(value)), list(containers(again))[1:]
