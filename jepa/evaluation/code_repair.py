@@ -36,7 +36,10 @@ def make_case(
   edits = record.candidates
 
   def after(tried: Sequence[int]):
-    known = dataclasses.replace(state, tried=_tries(record, tried))
+    executed = ((edits[i], record.executions[i]) for i in tried)
+    known = dataclasses.replace(
+        state, tried=tries.make_tries(executed, record.exceptions)
+    )
     return observation.encode_candidates(
         edits, observation.encode_state(known), known
     )
@@ -52,16 +55,6 @@ def make_case(
       },
       origin=record.package,
       after=after,
-  )
-
-
-def _tries(record, tried):
-  return tuple(
-      tries.make_try(
-          record.candidates[i], record.executions[i], record.exceptions
-      )
-      for i in tried
-      if record.executions[i].status not in ("passed", "invalid")
   )
 
 

@@ -144,11 +144,9 @@ def make_branch(
   place = {i: k for k, i in enumerate(left)}
   state = dataclasses.replace(
       record.state(record.broken),
-      tried=tuple(
-          tries.make_try(
-              record.candidates[i], record.executions[i], record.exceptions
-          )
-          for i in tried
+      tried=tries.make_tries(
+          ((record.candidates[i], record.executions[i]) for i in tried),
+          record.exceptions,
       ),
   )
   observed, candidates = observation.encode_candidates(

@@ -145,5 +145,40 @@ class VariantsTest(parameterized.TestCase):
         self.assertLessEqual(set(kinds), set(edits.KINDS))
 
 
+class RemovalsTest(absltest.TestCase):
+
+  def setUp(self):
+    super().setUp()
+    found = source.functions(_RICH.encode(), "box.py")
+    self.function = next(f for f in found if f.qualname == "Box.clip")
+
+  def test_take_clauses_guards_and_terms_away(self):
+    found = edits.sample_removals(self.function, random.Random(0), 100)
+    self.assertEqual(
+        {item.kind for item in found}, {"add_clause", "guard", "arith_extend"}
+    )
+    for item in found:
+      broken = edits.apply_edit(self.function, item.edit)
+      self.assertLess(len(broken.tokens), len(self.function.tokens))
+      self.assertIsNone(item.fix)
+
+  def test_a_guard_goes_whole(self):
+    found = edits.sample_removals(self.function, random.Random(0), 100)
+    gone = {
+        edits.apply_edit(self.function, item.edit).text
+        for item in found
+        if item.kind == "guard"
+    }
+    self.assertLen(gone, 2)
+    for text in gone:
+      removed = set(self.function.text.splitlines()) - set(text.splitlines())
+      self.assertLen(removed, 2)  # The question, and how it leaves.
+
+  def test_gives_no_more_than_asked_and_the_same_again(self):
+    sample = lambda: edits.sample_removals(self.function, random.Random(1), 3)
+    self.assertLen(sample(), 3)
+    self.assertEqual(sample(), sample())
+
+
 if __name__ == "__main__":
   absltest.main()
