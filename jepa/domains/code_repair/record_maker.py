@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 import dataclasses
 import functools
-import math
 import random
 
 from jepa.domains.code_repair import edits as edits_lib
@@ -19,7 +18,7 @@ from jepa.domains.code_repair import trials
 
 _BREAKS_PER_STATE = 3  # Not every break makes a test fail.
 # Of the states of a function, at the most: see `variants` and `removals`.
-_VARIANTS = 0.35
+_VARIANTS = 0.3
 _REMOVALS = 0.2
 _MAX_SEARCHED = 96  # Edits that are tried to repair a removal.
 _SEARCHED_AT_ONCE = 16
@@ -61,7 +60,7 @@ def make_records(
   )
   left = count
   for share, sample in sources:
-    wanted = min(left, math.ceil(share * count))
+    wanted = min(left, int(share * count + rng.random()))
     for record in maker.make(sample(_BREAKS_PER_STATE * wanted), wanted):
       yield record
       left -= 1
@@ -81,7 +80,9 @@ class _RecordMaker:
     self._function = function
     self._rng = rng
     self._target = trials.target_of(function)
-    self._all_tests = trials.sound_tests(executor, self._target)
+    self._all_tests = trials.quick_tests(
+        executor, trials.sound_tests(executor, self._target)
+    )
     self._tests = trials.choose_tests(
         self._all_tests,
         [t.nodeid for t in executor.baseline.tests],

@@ -14,6 +14,11 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
 
+# Tests that take longer are left out of bugs made by the thousand: a few of
+# them would take most of the time. Far from what most tests take, so that the
+# same tests are quick on every machine.
+_QUICK_SECONDS = 0.1
+
 
 def make_executor(checkout: settings_lib.Checkout) -> executor_lib.FastExecutor:
   """Returns an executor of a package's tests, to be closed.
@@ -35,6 +40,12 @@ def sound_tests(executor, target) -> list[int]:
   """Returns the tests that reach `target` and pass whenever they are run."""
   unsound = executor.baseline.failing.union(executor.baseline.flaky)
   return [i for i in executor.covering(target) if i not in unsound]
+
+
+def quick_tests(executor, tests: Sequence[int]) -> list[int]:
+  """Returns those of `tests` that take next to no time."""
+  known = executor.baseline.tests
+  return [i for i in tests if known[i].seconds < _QUICK_SECONDS]
 
 
 def choose_tests(

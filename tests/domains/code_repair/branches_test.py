@@ -54,7 +54,7 @@ class BranchesTest(absltest.TestCase):
       fixed = edits.apply_edit(function, record.candidates[record.fix])
       original = self.originals[record.target.qualname]
       # The same program: a fix may leave parentheses that change nothing.
-      spellings = [original, *(f for f, _ in variants.spell(original))]
+      spellings = [original, *(v.function for v in variants.spell(original))]
       self.assertIn(_tree(fixed.text), [_tree(f.text) for f in spellings])
 
   def test_every_state_fails_and_shows_why(self):

@@ -121,6 +121,25 @@ def f(node):
     depth = node.depth
     node.seen = depth
 """, "if not node:\n    return None\n  depth = node.depth", "guard"),
+    ("""
+def f(item, low):
+  if item in (low, 3):
+    return item
+""", "item == low or item == 3", "bool_op"),
+    ("""
+def f(items, n):
+  return n if items else None
+""", "if items:\n    return n\n  return None", "guard"),
+    ("""
+def f(items, n):
+  for item in items:
+    if item < n:
+      return item
+""", "for elem in x", "jump"),
+    ("""
+def f(items):
+  return [item for item in items]
+""", "import", "import_name"),
 )
 
 
@@ -129,18 +148,43 @@ class VariantsTest(parameterized.TestCase):
   @parameterized.parameters(*_SPELLINGS)
   def test_spells_what_can_then_be_missing(self, text, spelling, kind):
     function, = source.functions(text.lstrip().encode())
-    found = edits.sample_variants(function, random.Random(0), 20)
+    found = []
+    for seed in range(20):  # Some spellings are wanted now and then only.
+      found += edits.sample_variants(function, random.Random(seed), 20)
     spelled = [(v, b) for v, b in found if spelling in v.text]
     self.assertIn(kind, {b.kind for _, b in spelled})
     for variant, item in found:
       broken = edits.apply_edit(variant, item.edit)
+      if item.fix is not None:
+        self.assertEqual(
+            ast.dump(edits.apply_edit(broken, item.fix).tree),
+            ast.dump(variant.tree))
+
+  def test_other_names_mean_the_same(self):
+    text = """
+def f(items, key, *, n=0):
+  total = n
+  for i, item in enumerate(items):
+    if item is not None:
+      total += sum(key(item, i) for item in [item] if item)
+  return f"{n}", total
+"""
+    function, = source.functions(text.lstrip().encode())
+    renamed = [
+        v.function for v in variants.spell(function)
+        if "enumerate(items)" not in v.function.text
+    ]
+    self.assertLen(renamed, 3)
+    for variant in renamed:
+      namespace = {}
+      exec(variant.text, namespace)  # pylint: disable=exec-used
       self.assertEqual(
-          ast.dump(edits.apply_edit(broken, item.fix).tree),
-          ast.dump(variant.tree))
+          namespace["f"]([1, None, 3], lambda x, i: x * 10 + i, n=5),
+          ("5", 47))
 
   def test_spellings_of_real_functions_parse_and_differ(self):
     for function in real_functions.sample(25):
-      for variant, kinds in variants.spell(function):
+      for variant, kinds, _ in variants.spell(function):
         self.assertNotEqual(ast.dump(variant.tree), ast.dump(function.tree))
         self.assertLessEqual(set(kinds), set(edits.KINDS))
 

@@ -2,7 +2,7 @@
 
 from jepa.domains.code_repair.edits.breaks import Break
 from jepa.domains.code_repair.edits.breaks import sample_breaks
-from jepa.domains.code_repair.edits.breaks import sample_variants
+from jepa.domains.code_repair.edits.disguises import sample_variants
 from jepa.domains.code_repair.edits.grammar import enumerate_edits
 from jepa.domains.code_repair.edits.grammar import KINDS
 from jepa.domains.code_repair.edits.records import Edit

@@ -7,9 +7,10 @@ edit is looked for that only such a fix undoes.
 
 import ast
 import collections
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
 import random
+from typing import TypeVar
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair.edits import conditions
@@ -20,7 +21,8 @@ from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import render
 from jepa.domains.code_repair.edits import signatures
-from jepa.domains.code_repair.edits import variants
+
+_T = TypeVar("_T")
 
 _ATTEMPTS = 4  # For each break that is asked for.
 _SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
@@ -46,16 +48,15 @@ _FIXES = {
 _KINDS_OF_WEIGHT = {
     40.0: ("add_clause", "arith_extend", "cmp_boundary", "guard",
            "import_name", "jump", "off_by_one"),
-    8.0: ("bool_op", "cond_replace", "insert_stmt", "wrap_call"),
-    4.0: ("bin_op", "cmp_op"),
-    2.0: ("const", "return_expr", "swap_operands", "target_replace",
-          "var_replace"),
-    1.0: ("attr_replace", "branch", "expr_copy", "func_replace"),
-    0.5: ("drop_clause", "exception", "indent", "parameter", "slice",
-          "swap_args", "swap_elts", "swap_stmts"),
-    0.2: ("call_arg", "call_to_assign", "default", "delete_stmt",
-          "keyword_arg", "negate", "try_except"),
-    0.05: ("drop_operand", "sign", "unwrap_call"),
+    16.0: ("bool_op", "branch", "cond_replace", "swap_stmts", "try_except"),
+    8.0: ("bin_op", "exception", "expr_copy", "indent", "insert_stmt",
+          "return_expr", "swap_operands", "wrap_call"),
+    4.0: ("call_to_assign", "cmp_op", "const", "func_replace", "keyword_arg",
+          "swap_elts", "target_replace", "var_replace"),
+    2.0: ("attr_replace", "call_arg", "default", "negate", "parameter",
+          "swap_args"),
+    1.0: ("delete_stmt", "drop_clause", "drop_operand", "sign", "unwrap_call"),
+    0.5: ("slice",),
 }
 DEFAULT_WEIGHTS = {
     kind: weight for weight, kinds in _KINDS_OF_WEIGHT.items()
@@ -117,23 +118,16 @@ def sample_breaks(
   return list(found.values())
 
 
-def sample_variants(
-    function: source_lib.Function, rng: random.Random, count: int
-) -> list[tuple[source_lib.Function, Break]]:
-  """Returns at most `count` other spellings of a function, each with a bug.
+def weighted_order(
+    items: Sequence[_T], weight: Callable[[_T], float], rng: random.Random
+) -> list[_T]:
+  """Shuffles items, those of great weight rather to the front.
 
-  The bugs are such as `sample_breaks` finds too few of. That a spelling does
-  what the function does, the tests have to say.
+  The largest of u ** (1 / weight) are a weighted sample (Efraimidis 2006).
   """
-  spellings = list(variants.spell(function))
-  rng.shuffle(spellings)
-  found = []
-  for variant, kinds in spellings:
-    if len(found) == count:
-      break
-    breaks = sample_breaks(variant, rng, 1, dict.fromkeys(kinds, 1.0))
-    found += [(variant, item) for item in breaks]
-  return found
+  keys = [rng.random() ** (1 / weight(item)) for item in items]
+  order = sorted(range(len(items)), key=lambda i: -keys[i])
+  return [items[i] for i in order]
 
 
 def find_fix(

@@ -172,11 +172,14 @@ def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
 
 
 def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """One operand of two; also a sign that goes."""
+  """One operand of two, without brackets that it does not need."""
   for site in outline.of_type(ast.BinOp):
     for operand in (site.node.left, site.node.right):
       kept = outline.site(operand)
-      yield site.start, site.end, outline.fit(kept, site.need)
+      if isinstance(kept.node, (ast.Name, ast.Attribute, ast.Call)):
+        yield site.outer_start, site.outer_end, outline.text(kept)
+      else:
+        yield site.start, site.end, outline.fit(kept, site.need)
 
 
 def sign(outline: outlines.Outline) -> Iterator[parts.Span]:

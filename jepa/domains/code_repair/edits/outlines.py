@@ -62,6 +62,12 @@ class Outline:
   def site(self, node: ast.AST) -> parts.Site | None:
     return self._of_node.get(id(node))
 
+  def line_end(self, index: int) -> int:
+    """Returns the index after the line of a token: of the next line's start."""
+    following = range(index + 1, len(self.texts))
+    starts = (i for i in following if tokens_lib.is_newline(self.texts[i]))
+    return next(starts, len(self.texts))
+
   # Building replacements.
 
   def precedence(self, site: parts.Site) -> int:

@@ -20,7 +20,9 @@ _FIX_KINDS = {
     "drop_clause": "add_clause",
     "drop_operand": "arith_extend",
 }
-_WEIGHTS = {"add_clause": 2.0, "guard": 2.0, "arith_extend": 1.0}
+_WEIGHTS = {
+    "add_clause": 2.0, "guard": 2.0, "try_except": 2.0, "arith_extend": 1.0,
+}
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -32,12 +34,8 @@ def sample_removals(
   Their `fix` is None.
   """
   found = list(_removals(function))
-  weights = [_WEIGHTS[b.kind] for b in found]
-  # The largest of u ** (1 / weight) are a weighted sample (Efraimidis 2006).
-  order = sorted(
-      range(len(found)), key=lambda i: -(rng.random() ** (1 / weights[i]))
-  )
-  return [found[i] for i in order[:count]]
+  order = breaks.weighted_order(found, lambda b: _WEIGHTS[b.kind], rng)
+  return order[:count]
 
 
 def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
@@ -45,6 +43,9 @@ def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
   unique = keys_lib.Keys(outline)
   for edit in grammar.index_edits(outline, unique, tuple(_FIX_KINDS)).values():
     yield breaks.Break(edit=edit, kind=_FIX_KINDS[edit.kind], fix=None)
+  for edit in grammar.index_edits(outline, unique, ("try_except",)).values():
+    if len(edit.insert) < edit.end - edit.start:
+      yield breaks.Break(edit=edit, kind="try_except", fix=None)
   guards = set(_guards(outline))
   for edit in grammar.index_edits(outline, unique, ("delete_stmt",)).values():
     if (edit.start, edit.end) in guards:

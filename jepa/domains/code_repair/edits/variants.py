@@ -8,21 +8,25 @@ for the tests to say.
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import borrowing
 from jepa.domains.code_repair.edits import keys
 from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
 from jepa.domains.code_repair.edits import records
+from jepa.domains.code_repair.edits import renaming
 from jepa.domains.code_repair.edits import render
 
 # a < b is a <= b - 1, over the integers.
 _BOUNDARIES = {"<": ("<=", "-"), "<=": ("<", "+"), ">": (">=", "+"),
                ">=": (">", "-")}
 _GUARD_TOKENS = 3  # Of the condition of a guard, at the most.
+_MAX_LISTED = 3  # Comparisons that `in` is spelled out as.
 
 
 def shifted(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -77,6 +81,27 @@ def joined(outline: outlines.Outline) -> Iterator[parts.Span]:
         *_shallower(body))
 
 
+def listed(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`x in (a, b)` as `x == a or x == b`."""
+  for site in outline.of_type(ast.Compare):
+    node = site.node
+    is_in = len(node.ops) == 1 and isinstance(node.ops[0], ast.In)
+    items = getattr(node.comparators[0], "elts", ())
+    if not is_in or not 2 <= len(items) <= _MAX_LISTED:
+      continue
+    left = outline.site(node.left)
+    if not isinstance(left.node, (ast.Name, ast.Attribute)):
+      continue
+    pairs = [(*outline.text(left), "==",
+              *outline.fit(outline.site(item), precedence.BIT_OR))
+             for item in items]
+    tokens = pairs[0]
+    for pair in pairs[1:]:
+      tokens = (*tokens, "or", *pair)
+    yield site.start, site.end, parts.parenthesised(
+        tokens, precedence.OR, site.need)
+
+
 def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A block that ends in `if a: ...` as one that leaves early unless a."""
   for block in outline.blocks:
@@ -102,6 +127,24 @@ def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
             tokens_lib.newline(depth + 1), *leave, *_shallower(body))
 
 
+def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`return a if x else b` as an `if` that returns a, then b."""
+  for block in outline.blocks:
+    last = block.statements[-1]
+    value = getattr(last.node, "value", None)
+    if not (isinstance(last.node, ast.Return) and last.whole and block.is_open
+            and isinstance(value, ast.IfExp)):
+      continue
+    depth = outline.tokens[last.start].depth
+    test, body, rest = (
+        outline.text(outline.site(node))
+        for node in (value.test, value.body, value.orelse))
+    yield last.start, last.end, (
+        tokens_lib.newline(depth), "if", *test, ":",
+        tokens_lib.newline(depth + 1), "return", *body,
+        tokens_lib.newline(depth), "return", *rest)
+
+
 def _opposite(text: parts.Tokens) -> parts.Tokens:
   """Returns the opposite of a short condition as guards have it, else ()."""
   if len(text) > _GUARD_TOKENS + 2:
@@ -123,31 +166,57 @@ def _shallower(texts) -> parts.Tokens:
   )
 
 
-# Each with the kinds of fixes that it makes room for.
-_SPELLINGS: tuple[
-    tuple[Callable[[outlines.Outline], Iterator[parts.Span]], tuple[str, ...]],
-    ...,
-] = (
-    (shifted, ("off_by_one",)),
-    (spelled_out, ("arith_extend", "off_by_one")),
-    (joined, ("add_clause",)),
-    (guarded, ("guard",)),
+# Of a function under other names: what most functions have no room for.
+_SELDOM = (
+    "add_clause", "arith_extend", "bool_op", "branch", "cmp_boundary",
+    "cond_replace", "guard", "indent", "insert_stmt", "jump", "off_by_one",
+    "swap_operands", "swap_stmts",
 )
 
 
-def spell(
-    function: source_lib.Function,
-) -> Iterator[tuple[source_lib.Function, tuple[str, ...]]]:
-  """Yields other spellings, each with the kinds that it makes room for."""
+class Variant(NamedTuple):
+  """Another spelling of a function.
+
+  kinds: of the fixes that it makes room for.
+  chance: that it is wanted.
+  """
+  function: source_lib.Function
+  kinds: tuple[str, ...]
+  chance: float
+
+
+_SPELLINGS: tuple[
+    tuple[
+        Callable[[outlines.Outline], Iterator[parts.Span]],
+        tuple[str, ...],
+        float,
+    ],
+    ...,
+] = (
+    (shifted, ("off_by_one",), 1.0),
+    (spelled_out, ("arith_extend", "off_by_one"), 1.0),
+    (joined, ("add_clause", "bool_op"), 1.0),
+    (listed, ("add_clause", "bool_op"), 1.0),
+    (guarded, ("guard",), 1.0),
+    (branched, ("guard",), 1.0),
+    (borrowing.borrowed, ("import_name",), 0.2),
+)
+_RENAMED = 0.5
+
+
+def spell(function: source_lib.Function) -> Iterator[Variant]:
+  """Yields other spellings of a function."""
   outline = outlines.Outline(function, records.Pools())
   unique = keys.Keys(outline)
-  for spelling, kinds in _SPELLINGS:
+  for spelling, kinds, chance in _SPELLINGS:
     for start, end, insert in spelling(outline):
       if unique.key(start, end, insert) is None:
         continue  # It is what is there, or does not compile.
       edit = records.Edit(
           kind="expr_copy", start=start, end=end, insert=insert)
       try:
-        yield render.apply_edit(function, edit), kinds
+        yield Variant(render.apply_edit(function, edit), kinds, chance)
       except source_lib.SourceError:
         continue
+  for variant in renaming.renamed(outline):
+    yield Variant(variant, _SELDOM, _RENAMED)
