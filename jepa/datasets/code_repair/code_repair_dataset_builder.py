@@ -39,8 +39,8 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
 
   packages: names in `packages.PACKAGES`; each knows its split. None of them
     makes a dataset of students' bugs.
-  rounds: of every package. Each has its seed, so that what a smaller config has
-    executed is part of a larger one.
+  rounds: the first of every package, the others of those to train on. Each has
+    its seed, so that what a smaller config has executed is part of a larger one.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
@@ -125,8 +125,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     checkouts = self._fetch(table, cache)
     jobs = [
         (p.split, _job(checkouts[p.name], settings, p.share))
-        for settings in config.rounds
+        for i, settings in enumerate(config.rounds)
         for p in table
+        if p.split == "train" or i == 0
     ]
     held_out = [
         generation.Job(
