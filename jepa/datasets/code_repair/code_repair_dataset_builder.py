@@ -26,7 +26,9 @@ import tensorflow_datasets.public_api as tfds
 
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
-    settings_lib.Settings(seed=2, num_states=800, num_candidates=24),
+    settings_lib.Settings(
+        seed=2, num_states=800, num_candidates=24, max_tests=10
+    ),
 )
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2

@@ -29,7 +29,6 @@ _CRASHES = frozenset(
 )
 _CRASHES_LEFT_OUT = 0.5
 _MAX_HANGING = 4  # Tests that may hang before a bug is given up.
-_MAX_TESTS = 32  # Of a function: tracing hundreds would take most of the time.
 
 _Bug = tuple[source.Function, edits_lib.Break]
 
@@ -86,7 +85,7 @@ class _RecordMaker:
     self._tests = trials.choose_tests(
         self._all_tests,
         [t.nodeid for t in executor.baseline.tests],
-        _MAX_TESTS,
+        settings.max_tests,
     )
     self._read_text = functools.partial(trials.read_text, checkout.root)
 
@@ -196,7 +195,9 @@ class _RecordMaker:
     return tuple(zip(*pairs))
 
   def _hangs(self, function: source.Function) -> bool:
-    """Whether the first few tests hang: waiting for all of them costs most."""
+    """Whether the first few tests hang: waiting for many of them costs most."""
+    if len(self._tests) <= 3 * _MAX_HANGING:
+      return False
     evidence = self._executor.observe(
         self._target, function.text, self._tests[:_MAX_HANGING]
     )

@@ -14,6 +14,8 @@ class Settings:
   max_executed: where all are executed, a state with more candidates than this
     keeps the fix and a uniform sample of the others.
   num_next: states after a candidate that are observed too.
+  max_tests: of a function that its states are run on; an edit that passes these
+    has to pass the others, too.
   max_tokens: of a function; longer ones are left out.
   """
   seed: int = 0
@@ -21,6 +23,7 @@ class Settings:
   num_candidates: int | None = 32
   max_executed: int = 2000
   num_next: int = 2
+  max_tests: int = 32
   max_tokens: int = 176
 
 

@@ -81,7 +81,7 @@ class SettraceTracer(_Tracer):
 
   def __init__(self, wanted: Callable[[CodeType], bool]):
     super().__init__(wanted)
-    self._local: dict[int, Callable] = {}
+    self._on_call = self._make_on_call()
 
   def start(self) -> None:
     self.is_active = True
@@ -93,15 +93,22 @@ class SettraceTracer(_Tracer):
     sys.settrace(None)
     threading.settrace(None)
 
-  def _on_call(self, frame: FrameType, unused_event, unused_arg):
-    code = frame.f_code
-    local = self._local.get(id(code))
-    if local is None:
-      lines = self._lines_of(code)
-      if lines is None:
-        return None
-      local = self._local[id(code)] = _recorder(lines.add, self._note_exit)
-    return local
+  def _make_on_call(self) -> Callable:
+    """Returns what every call of a test goes through: a single look-up."""
+    local: dict[int, Callable | None] = {}
+
+    def on_call(frame: FrameType, unused_event, unused_arg):
+      try:
+        return local[id(frame.f_code)]
+      except KeyError:
+        lines = self._lines_of(frame.f_code)
+        if lines is not None:
+          local[id(frame.f_code)] = _recorder(lines.add, self._note_exit)
+        else:
+          local[id(frame.f_code)] = None
+        return local[id(frame.f_code)]
+
+    return on_call
 
 
 def _recorder(add: Callable, note_exit: Callable) -> Callable:
