@@ -142,7 +142,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
 
   config.model = ml_collections.ConfigDict()
   config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)
-  config.model.predictor = dict(hidden=256, depth=2, num_heads=4)
+  config.model.predictor = dict(hidden=128, depth=2, num_heads=4)
   config.model.head = dict(hidden=128)
   if world == "code_repair":
     # Edits lie where a fault is; what an Orb program lacks has no place.

@@ -7,22 +7,9 @@ from flax import linen as nn
 import jax.numpy as jnp
 from jepa import types
 from jepa.models import attention
+from jepa.models import embedding
 
 _embedding_init = nn.initializers.normal(0.1)
-
-
-class SymbolEmbedding(nn.Module):
-  """A symbol is the sum of its pieces; the padding symbol is zero."""
-  num_hashes: int
-  width: int
-
-  @nn.compact
-  def __call__(self, symbols: chex.Array) -> chex.Array:
-    """Maps pieces `[B, U, G]` to embeddings `[B, U, D]`."""
-    embed = nn.Embed(
-        self.num_hashes, self.width, embedding_init=_embedding_init
-    )
-    return (embed(symbols) * (symbols > 0)[..., None]).sum(axis=-2)
 
 
 class Readout(nn.Module):
@@ -61,7 +48,9 @@ class Encoder(nn.Module):
         [program.symbols, program.nodes, program.mask], [3, 3, 2]
     )
     symbol, mask = program.nodes[..., 0], program.mask
-    symbols = SymbolEmbedding(self.num_hashes, self.width)(program.symbols)
+    symbols = embedding.SetEmbedding(
+        self.num_hashes, self.width, _embedding_init, name="symbols"
+    )(program.symbols)  # [B, U, D]
     x = jnp.take_along_axis(symbols, symbol[..., None], axis=1)  # [B, N, D]
     for i, size in enumerate(self.feature_sizes):
       embed = nn.Embed(size, self.width, embedding_init=_embedding_init)

@@ -3,15 +3,26 @@
 import chex
 from flax import linen as nn
 import jax.numpy as jnp
+from jepa.models import embedding
 
 _HINT_SCALE = 8.0  # Its weights have further to go than those of a network.
 
 
-def _pair(z_t: chex.Array, z_tp1: chex.Array) -> chex.Array:
-  """Joins a state with each state after it, shape `[B, K, 3 * D]`."""
-  chex.assert_rank([z_t, z_tp1], [2, 3])
-  z_t = jnp.broadcast_to(z_t[:, None, :], z_tp1.shape)
-  return jnp.concatenate([z_t, z_tp1, z_tp1 - z_t], axis=-1)
+class Pair(nn.Module):
+  """A dense layer on a state, each state after it, and what has changed."""
+  features: int
+
+  @nn.compact
+  def __call__(self, z_t: chex.Array, z_tp1: chex.Array) -> chex.Array:
+    """Is `Dense([z_t, z_tp1, z_tp1 - z_t])`, shape `[B, K, features]`."""
+    chex.assert_rank([z_t, z_tp1], [2, 3])
+    shape = (3 * z_t.shape[-1], self.features)
+    kernel = self.param("kernel", nn.initializers.lecun_normal(), shape)
+    bias = self.param("bias", nn.initializers.zeros, (self.features,))
+    before, after, change = jnp.split(kernel, 3)
+    # By linearity: a third of the work, and no joined array.
+    at_t = z_t @ (before - change) + bias[None, :]  # [B, features]
+    return at_t[:, None, :] + z_tp1 @ (after + change)
 
 
 class OutcomeHead(nn.Module):
@@ -22,7 +33,7 @@ class OutcomeHead(nn.Module):
   @nn.compact
   def __call__(self, z_t: chex.Array, z_tp1: chex.Array) -> chex.Array:
     """Returns logits, shape `[B, K, S]`, of `z_tp1`, shape `[B, K, D]`."""
-    h = nn.gelu(nn.Dense(self.hidden)(_pair(z_t, z_tp1)))
+    h = nn.gelu(Pair(self.hidden)(z_t, z_tp1))
     return nn.Dense(self.num_signals)(h)
 
 
@@ -36,10 +47,10 @@ class HintHead(nn.Module):
   @nn.compact
   def __call__(self, hints: chex.Array) -> chex.Array:
     """Maps hints `[B, K, H]` to logits `[B, K]`; hint 0 pads."""
-    weight = nn.Embed(
-        self.num_hints, 1, embedding_init=nn.initializers.zeros
-    )(hints)[..., 0]
-    return _HINT_SCALE * (weight * (hints > 0)).sum(axis=-1)
+    weight = embedding.SetEmbedding(
+        self.num_hints, 1, nn.initializers.zeros
+    )
+    return _HINT_SCALE * weight(hints)[..., 0]
 
 
 class InverseHead(nn.Module):
@@ -50,5 +61,5 @@ class InverseHead(nn.Module):
   @nn.compact
   def __call__(self, z_t: chex.Array, z_tp1: chex.Array) -> chex.Array:
     """Returns logits of the kinds, shape `[B, K, num_kinds]`."""
-    h = nn.gelu(nn.Dense(self.hidden)(_pair(z_t, z_tp1)))
+    h = nn.gelu(Pair(self.hidden)(z_t, z_tp1))
     return nn.Dense(self.num_kinds)(h)

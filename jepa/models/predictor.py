@@ -4,13 +4,17 @@ All that is costly happens once a state. An action gathers a few rows of the
 latents and passes through small layers: a thousand cost milliseconds.
 """
 
+import functools
+
 import chex
 from flax import linen as nn
 import jax.numpy as jnp
 from jepa import types
 from jepa.models import attention
+from jepa.models import embedding
 
 _HINT_WIDTH = 32
+_hint_init = nn.initializers.normal(_HINT_WIDTH**-0.5)
 
 
 def _gather(x: chex.Array, index: chex.Array) -> chex.Array:
@@ -24,6 +28,29 @@ def _span_mean(x, start, end):
   is_in = (place >= start[..., None]) & (place < end[..., None])  # [B, K, N]
   length = jnp.maximum(end - start, 1)[..., None]
   return (is_in.astype(x.dtype) @ x) / length
+
+
+def named(
+    args: chex.Array, rows: chex.Array, weight: chex.Array
+) -> chex.Array:
+  """Sums the weights of the arguments that name a node.
+
+  Args:
+    args: shape `[B, K, A]`.
+    rows: shape `[B, N]`.
+    weight: of each argument and head, shape `[A, heads]`.
+
+  Returns:
+    Sums of shape `[B, heads, K, N]`.
+  """
+  args = jnp.where(args > 0, args, -1)  # Padding names nothing.
+  columns = jnp.split(args, args.shape[-1], axis=-1)
+  is_named = [column == rows[:, None, :] for column in columns]
+  # Unrolled, so that a CPU makes one loop of it.
+  return jnp.stack([
+      sum(jnp.where(named, w[i], 0.0) for i, named in enumerate(is_named))
+      for w in weight.T
+  ], axis=1)
 
 
 class Lookup(nn.Module):
@@ -53,14 +80,37 @@ class Lookup(nn.Module):
     )
     place = jnp.arange(latents.nodes.shape[1])[None, None, :]
     distance = place - action.site[..., :1]  # [B, K, N]
-    is_named = action.args[..., None] == latents.rows[:, None, None, :]
-    is_named &= (action.args > 0)[..., None]  # [B, K, A, N]
     scores = jnp.einsum("bkhd,bnhd->bhkn", q, k)
     scores += jnp.moveaxis(near[:, attention.clip_distance(distance)], 0, 1)
-    scores += jnp.einsum("bkan,ah->bhkn", is_named.astype(x.dtype), same)
+    scores += named(action.args, latents.rows, same)
     scores += jnp.where(latents.mask, 0.0, -1e9)[:, None, None, :]
     seen = jnp.einsum("bhkn,bnhd->bkhd", nn.softmax(scores), v)
     return seen.reshape(*x.shape[:2], width)
+
+
+class Site(nn.Module):
+  """A dense layer on what is before, at and after the site of each action."""
+  features: int
+
+  @nn.compact
+  def __call__(
+      self, latents: types.Latents, action: types.Action
+  ) -> chex.Array:
+    """Returns shape `[B, K, features]`."""
+    nodes, start, end = latents.nodes, action.site[..., 0], action.site[..., 1]
+    last = jnp.maximum(latents.mask.sum(axis=1) - 1, 0)[:, None]  # [B, 1]
+    # Before the site, its first node, its last node, after it, and all of it.
+    looks = [
+        functools.partial(_gather, index=jnp.clip(place, 0, last))
+        for place in (start - 1, start, end - 1, end)
+    ]
+    looks.append(functools.partial(_span_mean, start=start, end=end))
+    shape = (len(looks) * nodes.shape[-1], self.features)
+    kernel = self.param("kernel", nn.initializers.lecun_normal(), shape)
+    kernels = jnp.split(kernel, len(looks))
+    if action.kind.shape[1] > nodes.shape[1]:  # Fewer nodes are to be mapped.
+      return sum(look(nodes @ w) for look, w in zip(looks, kernels))
+    return sum(look(nodes) @ w for look, w in zip(looks, kernels))
 
 
 class ActionEncoder(nn.Module):
@@ -78,18 +128,13 @@ class ActionEncoder(nn.Module):
       self, latents: types.Latents, action: types.Action
   ) -> chex.Array:
     """Returns encoded actions, shape `[B, K, H]`."""
-    nodes, start, end = latents.nodes, action.site[..., 0], action.site[..., 1]
-    last = jnp.maximum(latents.mask.sum(axis=1) - 1, 0)[:, None]  # [B, 1]
-    # Before the site, its first node, its last node, after it, and all of it.
-    places = (start - 1, start, end - 1, end)
-    site = [_gather(nodes, jnp.clip(place, 0, last)) for place in places]
-    site = jnp.concatenate([*site, _span_mean(nodes, start, end)], axis=-1)
     x = nn.Embed(self.num_kinds, self.width)(action.kind)
-    x += nn.Dense(self.width, use_bias=False, name="site")(site)
+    x += Site(self.width, name="site")(latents, action)
     x += self._arguments(latents, action) + self._sizes(action)
     if self.num_hints:
-      hints = nn.Embed(self.num_hints, _HINT_WIDTH, name="hints")(action.hints)
-      hints = (hints * (action.hints > 0)[..., None]).sum(axis=-2)
+      hints = embedding.SetEmbedding(
+          self.num_hints, _HINT_WIDTH, _hint_init, name="hints"
+      )(action.hints)
       x += nn.Dense(self.width, use_bias=False, name="hinted")(hints)
     seen = Lookup(self.num_heads)(nn.LayerNorm()(x), latents, action)
     return x + nn.Dense(self.width, use_bias=False, name="seen")(seen)
@@ -97,14 +142,20 @@ class ActionEncoder(nn.Module):
   def _arguments(self, latents, action):
     """Sums the arguments, each weighed by its position and its content."""
     is_arg = (action.args > 0).astype(jnp.float32)  # [B, K, A]
-    width, num_args = latents.symbols.shape[-1], action.args.shape[-1]
-    flat = action.args.reshape(action.args.shape[0], -1)
-    rows = _gather(latents.symbols, flat).reshape(*action.args.shape, width)
-    scale = self.param("position", nn.initializers.ones, (num_args, width))
+    symbols = attention.dense(
+        self.width, latents.symbols, use_bias=False, name="argument"
+    )  # [B, U, H]
+    scale = self.param(
+        "position", nn.initializers.ones, (action.args.shape[-1], self.width)
+    )
     count = jnp.maximum(is_arg.sum(axis=-1, keepdims=True), 1.0)
-    weighed = jnp.einsum("bkad,ad,bka->bkd", rows, scale, is_arg)
-    dense = nn.Dense(self.width, use_bias=False, name="argument")
-    return dense(weighed / jnp.sqrt(count))
+    weight = is_arg / jnp.sqrt(count)
+    # One position after another: their rows at once would leave the cache.
+    return sum(
+        _gather(symbols, action.args[..., i])
+        * (weight[..., i, None] * scale[None, None, i])
+        for i in range(action.args.shape[-1])
+    )
 
   def _sizes(self, action):
     """Tells how many nodes an action removes and how many it brings."""
@@ -141,10 +192,14 @@ class FilmPredictor(nn.Module):
     a = nn.gelu(nn.LayerNorm()(a))
     x = nn.LayerNorm()(nn.Dense(self.hidden)(z_t))[:, None, :]  # [B, 1, H]
     x = x + nn.Dense(self.hidden)(a)
-    for _ in range(self.depth):
-      # Zero-initialised: at first a layer treats all actions alike.
-      film = nn.Dense(2 * self.hidden, kernel_init=nn.initializers.zeros)
-      scale, shift = jnp.split(film(a), 2, axis=-1)
+    # Zero-initialised: at first a layer treats all actions alike.
+    film = nn.Dense(
+        2 * self.depth * self.hidden,
+        kernel_init=nn.initializers.zeros,
+        name="film",
+    )
+    films = jnp.split(film(a), 2 * self.depth, axis=-1)
+    for scale, shift in zip(films[::2], films[1::2]):
       h = nn.Dense(self.hidden)(nn.LayerNorm()(x))
       x += nn.Dense(self.hidden)(nn.gelu(h * (1.0 + scale) + shift))
     change = nn.Dense(z_t.shape[-1], kernel_init=nn.initializers.zeros)

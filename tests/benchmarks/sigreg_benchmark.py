@@ -18,19 +18,16 @@ the plain formula took 10.1 [9.0, 11.1] times as much CPU time, and PyTorch 4.5
 
 from collections.abc import Callable, Sequence
 import functools
-import importlib.util
-import multiprocessing
 import os
-import time
 from typing import Any
 
 from absl import app
 from absl import flags
 import jax
 import jax.numpy as jnp
-from jepa import stats
 from jepa.losses import sigreg
 import numpy as np
+from tests.benchmarks import interleaved
 
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 1024, "Rows of the batch, B.")
 _WIDTH = flags.DEFINE_integer("width", 256, "Width of a latent, D.")
@@ -41,12 +38,6 @@ _NUM_THREADS = flags.DEFINE_integer("num_threads", 2, "Cores to run on.")
 _KNOTS = np.linspace(0, 3, 17, dtype=np.float32)
 _GAUSSIAN = np.exp(-0.5 * _KNOTS**2)
 _WEIGHTS = 2 * 3 / 16 * _GAUSSIAN * np.float32([0.5] + [1] * 15 + [0.5])
-
-# Keeps freed memory in the process instead of faulting it in again.
-_MALLOC = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 32),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
-}
 
 
 def plain_sigreg(
@@ -81,7 +72,6 @@ def numpy_sigreg(
 def make_jax_call(
     loss: Callable[..., jax.Array], shape: Sequence[int]
 ) -> Callable[[int], Any]:
-  jax.config.update("jax_platforms", "cpu")
   batch_size, width, num_slices = shape
   z = jax.random.normal(jax.random.key(0), (batch_size, width))
   f = jax.jit(
@@ -90,12 +80,10 @@ def make_jax_call(
   return lambda seed: jax.block_until_ready(f(z, jax.random.key(seed)))
 
 
-def make_torch_call(
-    shape: Sequence[int], num_threads: int
-) -> Callable[[int], Any]:
+def make_torch_call(shape: Sequence[int]) -> Callable[[int], Any]:
   import torch  # Optional, and heavy: only this baseline's process has it.
 
-  torch.set_num_threads(num_threads)
+  torch.set_num_threads(len(os.sched_getaffinity(0)))
   batch_size, width, num_slices = shape
   z = torch.randn(batch_size, width, requires_grad=True)
   knots, gaussian, weights = map(
@@ -116,41 +104,14 @@ def make_torch_call(
 
 
 _MAKERS = {
-    "this": lambda shape, _: make_jax_call(sigreg.sliced_sigreg, shape),
-    "plain JAX": lambda shape, _: make_jax_call(plain_sigreg, shape),
+    "this": functools.partial(make_jax_call, sigreg.sliced_sigreg),
+    "plain JAX": functools.partial(make_jax_call, plain_sigreg),
     "PyTorch": make_torch_call,
 }
 
 
-def serve(pipe, name: str, shape: Sequence[int], num_threads: int) -> None:
-  """Answers each seed with the seconds a call took: of the wall, of the CPU."""
-  call = _MAKERS[name](shape, num_threads)
-  for seed in iter(pipe.recv, None):
-    call(seed)
-    wall, cpu = time.perf_counter(), time.process_time()
-    call(seed + 1)
-    pipe.send((time.perf_counter() - wall, time.process_time() - cpu))
-
-
-def time_calls(
-    names: Sequence[str], shape: Sequence[int], num_threads: int, rounds: int
-) -> dict[str, np.ndarray]:
-  """Returns milliseconds of each round by name, shape `[rounds, 2]`."""
-  context = multiprocessing.get_context("spawn")
-  pipes = {}
-  for name in names:
-    pipes[name], end = context.Pipe()
-    context.Process(
-        target=serve, args=(end, name, shape, num_threads), daemon=True
-    ).start()
-  seconds = {name: [] for name in names}
-  for step in range(rounds + 1):
-    for name, pipe in pipes.items():
-      pipe.send(2 * step)
-      seconds[name].append(pipe.recv())
-  for pipe in pipes.values():
-    pipe.send(None)
-  return {name: 1e3 * np.array(row[1:]) for name, row in seconds.items()}
+def make_call(name: str, shape: Sequence[int]) -> Callable[[int], Any]:
+  return _MAKERS[name](shape)
 
 
 def temporaries(loss: Callable[..., jax.Array], shape: Sequence[int]) -> float:
@@ -179,27 +140,14 @@ def relative_errors(shape: Sequence[int]) -> tuple[float, float]:
 def main(argv: Sequence[str]) -> None:
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-  jax.config.update("jax_platforms", "cpu")
   shape = _BATCH_SIZE.value, _WIDTH.value, _NUM_SLICES.value
-  cores = sorted(os.sched_getaffinity(0))[: _NUM_THREADS.value]
-  os.sched_setaffinity(0, cores)
-  os.environ.update(_MALLOC)
-  names = list(_MAKERS)
-  if importlib.util.find_spec("torch") is None:
-    print("PyTorch is not installed: that baseline is left out.")
-    names.remove("PyTorch")
-
-  print(f"SIGReg, value and gradient, (B, D, M) = {shape}, {len(cores)} cores")
-  times = time_calls(names, shape, len(cores), _NUM_ROUNDS.value)
-  for column, clock in enumerate(("wall", "CPU")):
-    print(f"{clock} ms     median      min   over this [95% interval]")
-    for name, row in times.items():
-      ratio = stats.paired_ratio(row[:, column], times["this"][:, column])
-      print(
-          f"{name:10} {np.median(row[:, column]):7.1f} "
-          f"{row[:, column].min():8.1f}   "
-          f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
-      )
+  num_cores = interleaved.settle(_NUM_THREADS.value)
+  names = [x for x in _MAKERS if x != "PyTorch" or interleaved.has_torch()]
+  print(f"SIGReg, value and gradient, (B, D, M) = {shape}, {num_cores} cores")
+  interleaved.show(interleaved.time_calls(
+      functools.partial(make_call, shape=shape),
+      names, _NUM_ROUNDS.value, num_untimed=1,
+  ))
   loss_error, gradient_error = relative_errors(shape)
   print(f"Relative error: loss {loss_error:.1e}, gradient {gradient_error:.1e}")
   large = 4096, 256, 1024

@@ -29,6 +29,7 @@ class Predicted(NamedTuple):
   z_tp1_hat: Tensor
   outcome: Tensor
   inverse: Tensor
+  log_p: Tensor
 
 
 class Weights:
@@ -59,6 +60,16 @@ class Weights:
 
   def embed(self, name: str, index: Tensor) -> Tensor:
     return functional.embedding(index, self.below(name)["embedding"])
+
+  def embed_set(self, name: str, members: Tensor) -> Tensor:
+    """Sums embeddings over the last axis; member 0 pads."""
+    sums = functional.embedding_bag(
+        members.flatten(0, -2),
+        self.below(name)["embedding"],
+        mode="sum",
+        padding_idx=0,
+    )
+    return sums.view(*members.shape[:-1], -1)
 
 
 def to_tensors(tree: Any) -> Any:
@@ -113,8 +124,7 @@ def _block(w: Weights, x: Tensor, mask: Tensor, is_same: Tensor) -> Tensor:
 def encode(w: Weights, program: types.Program) -> types.Latents:
   """Is `models.encoder.Encoder`."""
   nodes, mask = program.nodes, program.mask
-  pieces = w.below("SymbolEmbedding_0").embed("Embed_0", program.symbols)
-  symbols = (pieces * (program.symbols > 0)[..., None]).sum(dim=-2)
+  symbols = w.embed_set("symbols", program.symbols)
   symbol = nodes[..., 0]
   x = _gather(symbols, symbol)
   for i in range(nodes.shape[-1] - 1):
@@ -157,6 +167,7 @@ def _encode_actions(
   site = torch.cat([*site, (is_in.to(nodes.dtype) @ nodes) / length], dim=-1)
   x = w.embed("Embed_0", action.kind) + w.dense("site", site)
   x = x + _arguments(w, latents, action) + _sizes(w, action)
+  x = x + w.dense("hinted", w.embed_set("hints", action.hints))
   seen = _look_up(
       w.below("Lookup_0"), w.norm("LayerNorm_0", x), latents, action
   )
@@ -165,11 +176,12 @@ def _encode_actions(
 
 def _arguments(w, latents, action):
   is_arg = (action.args > 0).to(latents.nodes.dtype)  # [B, K, A]
-  rows = _gather(latents.symbols, action.args.flatten(1))
+  symbols = w.dense("argument", latents.symbols)  # [B, U, H]
+  rows = _gather(symbols, action.args.flatten(1))
   rows = rows.view(*action.args.shape, -1)
   weighed = (rows * w["position"] * is_arg[..., None]).sum(dim=2)
   count = is_arg.sum(dim=-1, keepdim=True).clamp(min=1.0)
-  return w.dense("argument", weighed / count.sqrt())
+  return weighed / count.sqrt()
 
 
 def _sizes(w, action):
@@ -203,32 +215,54 @@ def predict(
   a = _gelu(w.norm("LayerNorm_0", a))
   x = w.norm("LayerNorm_1", w.dense("Dense_0", latents.z))[:, None, :]
   x = x + w.dense("Dense_1", a)
-  for i in itertools.count():
-    dense = [f"Dense_{2 + 3 * i + j}" for j in range(3)]
-    norm = f"LayerNorm_{2 + i}"
-    if f"{dense[1]}/kernel" not in w:
-      break
-    scale, shift = w.dense(dense[0], a).chunk(2, dim=-1)
-    h = w.dense(dense[1], w.norm(norm, x))
-    x = x + w.dense(dense[2], _gelu(h * (1.0 + scale) + shift))
-  return latents.z[:, None, :] + w.dense(dense[0], w.norm(norm, x))
+  films = w.dense("film", a).split(2 * x.shape[-1], dim=-1)
+  for i, film in enumerate(films):
+    scale, shift = film.chunk(2, dim=-1)
+    h = w.dense(f"Dense_{2 + 2 * i}", w.norm(f"LayerNorm_{2 + i}", x))
+    h = _gelu(h * (1.0 + scale) + shift)
+    x = x + w.dense(f"Dense_{3 + 2 * i}", h)
+  x = w.norm(f"LayerNorm_{2 + len(films)}", x)
+  return latents.z[:, None, :] + w.dense(f"Dense_{2 + 2 * len(films)}", x)
 
 
 def _head(w: Weights, z_t: Tensor, z_tp1: Tensor) -> Tensor:
-  z_t = z_t[:, None, :].expand_as(z_tp1)
-  pair = torch.cat([z_t, z_tp1, z_tp1 - z_t], dim=-1)
-  return w.dense("Dense_1", _gelu(w.dense("Dense_0", pair)))
+  before, after, change = w.below("Pair_0")["kernel"].chunk(3)
+  h = (z_t @ (before - change) + w.below("Pair_0")["bias"])[:, None, :]
+  return w.dense("Dense_0", _gelu(h + z_tp1 @ (after + change)))
+
+
+def propose(w: Weights, latents: types.Latents) -> Tensor:
+  """Is `models.proposal.ProposalHead`."""
+  z = latents.z[:, None, :].expand_as(latents.nodes)
+  h = _gelu(w.dense("Dense_0", torch.cat([latents.nodes, z], dim=-1)))
+  logits = w.dense("Dense_1", h)
+  logits = logits.masked_fill(~latents.mask[..., None], _FAR_BELOW)
+  return logits.flatten(1).log_softmax(dim=-1).view(logits.shape)
+
+
+def _of_actions(proposed: Tensor, actions: types.Action) -> Tensor:
+  num_nodes, num_kinds = proposed.shape[1:]
+  place = actions.site[..., 0].clamp(0, num_nodes - 1)
+  return proposed.flatten(1).gather(1, place * num_kinds + actions.kind)
 
 
 def forward(tensors: Mapping[str, Tensor], batch: types.Branch) -> Predicted:
   part = lambda name: Weights(tensors, f"{name}/params/")
   latents = encode(part("encode"), batch.obs_t)
-  z_tp1_hat = predict(part("predict"), latents, batch.actions)
+  actions = batch.actions
+  z_tp1_hat = predict(part("predict"), latents, actions)
+  proposed = propose(part("propose"), latents)
+  log_p = _of_actions(proposed, actions)
+  even = torch.log(latents.mask.sum(dim=-1) * proposed.shape[-1])[:, None]
+  hinted = part("hint").embed_set("SetEmbedding_0", actions.hints)[..., 0]
+  outcome = _head(part("outcome"), latents.z, z_tp1_hat)
+  success = outcome[..., :1] + (log_p + even + 8.0 * hinted)[..., None]
   return Predicted(
       latents.z,
       z_tp1_hat,
-      _head(part("outcome"), latents.z, z_tp1_hat),
+      torch.cat([success, outcome[..., 1:]], dim=-1),
       _head(part("inverse"), latents.z, z_tp1_hat),
+      log_p,
   )
 
 
@@ -266,11 +300,16 @@ def _contrast(said, z_next, batch, temperature):
 def _ranking(logits, batch):
   mask = batch.outcomes.mask
   is_success = mask & (batch.outcomes.signals[..., 0] > 0.5)
-  log_sum = lambda where: logits[..., 0].masked_fill(
-      ~where, -1e30
-  ).logsumexp(dim=-1)
+  log_sum = lambda where: logits.masked_fill(~where, -1e30).logsumexp(dim=-1)
   has_both = is_success.any(dim=-1) & (mask & ~is_success).any(dim=-1)
   return _mean(log_sum(mask) - log_sum(is_success), has_both)
+
+
+def _proposal(log_p, batch):
+  is_success = batch.outcomes.mask & (batch.outcomes.signals[..., 0] > 0.5)
+  count = is_success.sum(dim=1)  # [B]
+  best = log_p.masked_fill(~is_success, -1e30).logsumexp(dim=1)
+  return _mean(count.clamp(min=1).log() - best, count > 0)
 
 
 def loss(
@@ -304,7 +343,8 @@ def loss(
       * sigreg(said.z_tp1_hat[batch.actions.mask], directions[1])
       + config.inverse.weight * _mean(inverse, batch.actions.mask)
       + config.outcome.weight * _mean(outcome.mean(dim=-1), executed)
-      + config.outcome.ranking_weight * _ranking(said.outcome, batch)
+      + config.outcome.ranking_weight * _ranking(said.outcome[..., 0], batch)
+      + config.proposal.weight * _proposal(said.log_p, batch)
   )
 
 

@@ -24,10 +24,7 @@ through that .42 s, the predictor .22 s, SIGReg .01 s, the optimiser .01 s.
 
 from collections.abc import Callable, Sequence
 import functools
-import importlib.util
-import multiprocessing
 import os
-import time
 
 from absl import app
 from absl import flags
@@ -37,13 +34,14 @@ import jax
 import jax.numpy as jnp
 from jepa import optimizer
 from jepa import state as state_lib
-from jepa import stats
 from jepa import step as step_lib
 from jepa import types
 from jepa.domains import registry
 from jepa.losses import sigreg
+from jepa.models import proposal
 from jepa.models import world_model
 import numpy as np
+from tests.benchmarks import interleaved
 
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "States of a batch, B.")
 _NUM_NODES = flags.DEFINE_integer("num_nodes", 192, "Nodes of a program, N.")
@@ -51,11 +49,6 @@ _NUM_ROUNDS = flags.DEFINE_integer("num_rounds", 10, "Timed steps of each.")
 _NUM_THREADS = flags.DEFINE_integer("num_threads", 2, "Cores to run on.")
 
 _NUM_SYMBOLS, _NUM_CANDIDATES, _NUM_NEXT = 256, 32, 2
-# Keeps freed memory in the process instead of faulting it in again.
-_MALLOC = {
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(10**12),
-}
 
 
 def random_batch(
@@ -91,6 +84,9 @@ def random_batch(
           site=np.stack([start, start + integers(4, batch_size, k)], axis=-1),
           args=args * (rng.random(args.shape) < 0.3),
           mask=is_there,
+          hints=integers(
+              vocabulary.num_hint_hashes, batch_size, k, vocabulary.num_hints
+          ),
       ),
       outcomes=types.Outcome(signals.astype(np.float32), is_there),
       obs_next=program(batch_size, j),
@@ -117,7 +113,7 @@ def init_weights(batch: types.Branch) -> dict[str, np.ndarray]:
   }
 
 
-def make_jax_call(batch: types.Branch) -> Callable[[], None]:
+def make_jax_call(batch: types.Branch) -> Callable[[int], None]:
   config = pretrain.get_config("code_repair")
   model, tx = make_model(), optimizer.make_optimizer(config.optimizer)
   init = functools.partial(state_lib.init_state, model=model, tx=tx)
@@ -130,60 +126,28 @@ def make_jax_call(batch: types.Branch) -> Callable[[], None]:
   )
   batch, key, held = jax.device_put(batch), jax.random.key(1), [state]
 
-  def call():
+  def call(unused_seed):
     held[0], metrics = train_step(held[0], batch, key)
     jax.block_until_ready((held[0], metrics))
 
   return call
 
 
-def make_torch_call(
-    batch: types.Branch, num_threads: int
-) -> Callable[[], None]:
+def make_torch_call(batch: types.Branch) -> Callable[[int], None]:
   from tests.benchmarks import torch_world_model
   import torch  # Optional, and heavy: only this baseline's process has it.
 
-  torch.set_num_threads(num_threads)
+  torch.set_num_threads(len(os.sched_getaffinity(0)))
   step = torch_world_model.make_step(
       init_weights(batch), pretrain.get_config("code_repair")
   )
   batch = torch_world_model.to_tensors(batch)
-  return lambda: step(batch)
+  return lambda unused_seed: step(batch)
 
 
-def serve(pipe, name: str, shape: Sequence[int], threads: int) -> None:
-  """Answers each message with the seconds a step took: wall and CPU."""
-  jax.config.update("jax_platforms", "cpu")
+def make_call(name: str, shape: Sequence[int]) -> Callable[[int], None]:
   batch = random_batch(*shape)
-  if name == "this":
-    call = make_jax_call(batch)
-  else:
-    call = make_torch_call(batch, threads)
-  for _ in iter(pipe.recv, None):
-    wall, cpu = time.perf_counter(), time.process_time()
-    call()
-    pipe.send((time.perf_counter() - wall, time.process_time() - cpu))
-
-
-def time_steps(
-    names: Sequence[str], shape: Sequence[int], threads: int, num_rounds: int
-) -> dict[str, np.ndarray]:
-  """Returns milliseconds of each round by name, shape `[rounds, 2]`."""
-  context = multiprocessing.get_context("spawn")
-  pipes = {}
-  for name in names:
-    pipes[name], end = context.Pipe()
-    context.Process(
-        target=serve, args=(end, name, shape, threads), daemon=True
-    ).start()
-  seconds = {name: [] for name in names}
-  for _ in range(num_rounds + 2):  # The first two compile and warm up.
-    for name, pipe in pipes.items():
-      pipe.send(True)
-      seconds[name].append(pipe.recv())
-  for pipe in pipes.values():
-    pipe.send(None)
-  return {name: 1e3 * np.array(row[2:]) for name, row in seconds.items()}
+  return {"this": make_jax_call, "PyTorch": make_torch_call}[name](batch)
 
 
 def compare() -> dict[str, float]:
@@ -204,8 +168,11 @@ def compare() -> dict[str, float]:
   z_tp1_hat = model.predict(params["predict"], latents, batch.actions)
   ours = twin.Predicted(
       latents.z, z_tp1_hat,
-      model.outcome(params["outcome"], latents.z, z_tp1_hat),
+      world_model.judge(model, params, latents, z_tp1_hat, batch.actions),
       model.inverse(params["inverse"], latents.z, z_tp1_hat),
+      proposal.of_actions(
+          model.propose(params["propose"], latents), batch.actions
+      ),
   )
 
   tensors = {
@@ -247,15 +214,9 @@ def _error(ours, theirs) -> float:
 def main(argv: Sequence[str]) -> None:
   if len(argv) > 1:
     raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
-  jax.config.update("jax_platforms", "cpu")
-  cores = sorted(os.sched_getaffinity(0))[: _NUM_THREADS.value]
-  os.sched_setaffinity(0, cores)
-  os.environ.update(_MALLOC)
-  names = ["this", "PyTorch"]
-  if importlib.util.find_spec("torch") is None:
-    print("PyTorch is not installed: that baseline is left out.")
-    names.remove("PyTorch")
-  else:
+  num_cores, names = interleaved.settle(_NUM_THREADS.value), ["this"]
+  if interleaved.has_torch():
+    names.append("PyTorch")
     for name, error in compare().items():
       print(f"twin's {name:10} differs by {error:.1e} of the largest")
       if error > 1e-4:
@@ -266,18 +227,11 @@ def main(argv: Sequence[str]) -> None:
       f"One step, (B, N, K, J, U) = "
       f"{(*shape, _NUM_CANDIDATES, _NUM_NEXT, _NUM_SYMBOLS)}, "
       f"{sum(x.size for x in weights.values())} parameters, "
-      f"{len(cores)} cores"
+      f"{num_cores} cores"
   )
-  times = time_steps(names, shape, len(cores), _NUM_ROUNDS.value)
-  for column, clock in enumerate(("wall", "CPU")):
-    print(f"{clock} ms     median      min   over this [95% interval]")
-    for name, row in times.items():
-      ratio = stats.paired_ratio(row[:, column], times["this"][:, column])
-      print(
-          f"{name:10} {np.median(row[:, column]):7.1f} "
-          f"{row[:, column].min():8.1f}   "
-          f"{ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
-      )
+  interleaved.show(interleaved.time_calls(
+      functools.partial(make_call, shape=shape), names, _NUM_ROUNDS.value
+  ))
 
 
 if __name__ == "__main__":
