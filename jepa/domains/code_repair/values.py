@@ -49,8 +49,8 @@ def differences(expected: str, observed: str) -> Iterator[str]:
   Args:
     expected, observed: representations; what is no literal tells nothing.
   """
-  wanted, found = _literal(expected), _literal(observed)
-  if wanted is _UNREADABLE or found is _UNREADABLE or expected == observed:
+  wanted, found = literal(expected), literal(observed)
+  if wanted is UNREADABLE or found is UNREADABLE or expected == observed:
     return
   if type(wanted) is not type(found):
     yield f"wants {type(wanted).__name__}"
@@ -67,16 +67,16 @@ def differences(expected: str, observed: str) -> Iterator[str]:
     yield from _between_members(wanted, found)
 
 
-_UNREADABLE = object()
+UNREADABLE = object()
 _SEQUENCES = (list, tuple, bytes)
 _SETS = (set, frozenset)
 
 
-def _literal(text: str) -> Any:
+def literal(text: str) -> Any:
   try:
     return ast.literal_eval(text)
   except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-    return _UNREADABLE
+    return UNREADABLE
 
 
 def _is_number(value: Any) -> bool:

@@ -8,7 +8,7 @@ from jepa.domains.code_repair import signals
 
 VOCABULARY = base.Vocabulary(
     world="code_repair",
-    version=3,
+    version=4,
     kinds=edits.KINDS,
     signals=signals.SIGNALS,
     node_features=observation.NODE_FEATURES,

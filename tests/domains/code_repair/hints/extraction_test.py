@@ -1,4 +1,4 @@
-"""Tests for the hashes of `jepa/domains/code_repair/hints.py`.
+"""Tests for the hashes of `jepa/domains/code_repair/hints/extraction.py`.
 
 What the features say is tested with the ranker that reads them.
 """
@@ -8,6 +8,7 @@ from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import hints
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import nodes
+from jepa.domains.code_repair.hints import extraction
 from tests.domains.code_repair import real_functions
 
 
@@ -44,7 +45,7 @@ class HintsTest(absltest.TestCase):
     again = [encode(edit) for edit in reversed(self.edits)]
     self.assertEqual(again[::-1], self.encoded)
     # Of the feature "kind=cmp_op" with value 1: no process salts it.
-    self.assertEqual(hints._hash("kind=cmp_op", 4), 357)
+    self.assertEqual(extraction._hash("kind=cmp_op", 4), 357)
 
 
 if __name__ == "__main__":
