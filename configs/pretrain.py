@@ -8,7 +8,7 @@ r"""World models, trained on executed branches.
   python -m jepa.apps.prepare --dataset=orb/generated_large --data_dir=data
   python -m jepa.apps.train --config=configs/pretrain.py:orb --workdir=runs/orb
 
-After the world, an arm may follow: `code_repair,supervised`. See `_ARMS`. Two
+After the world, an arm may follow: `code_repair,supervised`. See `ARMS`. Two
 of them go on from a model that was trained without labels:
 
   for arm in unlabelled probe finetuned; do
@@ -92,8 +92,9 @@ _LABELS_ONLY = {
 }
 _AFTER_UNLABELLED = _LABELS_ONLY | {"start_from": "runs/unlabelled/model.npz"}
 
-# What each arm changes. All but `jepa` are controls that it has to beat.
-_ARMS = {
+# What each arm changes. Those of this table are controls, which `jepa` has to
+# beat; those of the next leave one thing out, and say what it is worth.
+_CONTROLS = {
     "jepa": {},
     # Equal size, data and steps, without any loss on latents.
     "supervised": _LABELS_ONLY,
@@ -116,6 +117,29 @@ _ARMS = {
     # Trained with each outcome assigned to another action of its state.
     "shuffled_action": {"control": "shuffled_action"},
 }
+
+_UNREGULARISED = {"loss.sigreg.weight": 0.0, "loss.sigreg.predictor_weight": 0.0}
+_ABLATIONS = {
+    "no_prediction": {"loss.prediction.weight": 0.0},
+    "no_predictor_sigreg": {"loss.sigreg.predictor_weight": 0.0},
+    "no_contrast": {"loss.contrast.weight": 0.0},
+    "no_inverse": {"loss.inverse.weight": 0.0},
+    "no_ranking": {"loss.outcome.ranking_weight": 0.0},
+    # Success is foretold, but no other signal of the verifier.
+    "success_only": {"loss.outcome.success_only": True},
+    "no_proposal": {"model.proposal": None, "loss.proposal.weight": 0.0},
+    # State and action meet as large as they come.
+    "not_normed": {"model.predictor.is_normed": False},
+    # The grid of targets and regularisers; `jepa` is (ema, SIGReg).
+    "ema_unregularised": _UNREGULARISED,
+    "stop_gradient": {"loss.target": "stop_gradient"},
+    "stop_gradient_unregularised": (
+        {"loss.target": "stop_gradient"} | _UNREGULARISED
+    ),
+    "online": {"loss.target": "online"},
+    "online_unregularised": {"loss.target": "online"} | _UNREGULARISED,
+}
+ARMS = _CONTROLS | _ABLATIONS
 
 
 def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
@@ -142,7 +166,9 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
 
   config.model = ml_collections.ConfigDict()
   config.model.encoder = dict(width=128, depth=2, num_heads=4, num_queries=4)
-  config.model.predictor = dict(hidden=128, depth=2, num_heads=4)
+  config.model.predictor = dict(
+      hidden=128, depth=2, num_heads=4, is_normed=True
+  )
   config.model.head = dict(hidden=128)
   if world == "code_repair":
     # Edits lie where a fault is; what an Orb program lacks has no place.
@@ -163,7 +189,7 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
       decay_steps=config.get_ref("num_steps"),
   )
   config.checkpoint = dict(save_every=200, keep=2)
-  config.update_from_flattened_dict(_ARMS[config.arm])
+  config.update_from_flattened_dict(ARMS[config.arm])
   return config
 
 
@@ -177,6 +203,6 @@ def _loss() -> ml_collections.ConfigDict:
   loss.sigreg = dict(weight=0.2, predictor_weight=0.01, num_slices=256)
   loss.contrast = dict(weight=0.1, temperature=0.1)
   loss.inverse = dict(weight=0.1)
-  loss.outcome = dict(weight=10.0, ranking_weight=1.0)
+  loss.outcome = dict(weight=10.0, ranking_weight=1.0, success_only=False)
   loss.proposal = dict(weight=0.3)
   return loss

@@ -10,7 +10,7 @@ from jepa.domains import base
 from jepa.domains import registry
 import ml_collections
 
-FORMAT = 1
+FORMAT = 2
 
 
 class ManifestError(ValueError):

@@ -100,8 +100,9 @@ def make_loss(
     logits = world_model_lib.judge(
         model, params, latents, z_tp1_hat, batch.actions
     )
+    told = slice(1 if config.outcome.get("success_only") else None)
     yield "outcome", config.outcome.weight, outcome.signal_loss(
-        logits, signals, mask
+        logits[..., told], signals[..., told], mask
     )
     yield "ranking", config.outcome.ranking_weight, outcome.ranking_loss(
         logits, signals, mask

@@ -8,4 +8,4 @@ cd "$(dirname "$0")/.."
 
 export JAX_COMPILATION_CACHE_DIR=${JAX_COMPILATION_CACHE_DIR:-${PWD}/data/jax}
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000
-exec .venv/bin/python -m jepa.apps.learning_curve "$@"
+exec "${PYTHON:-.venv/bin/python}" -m jepa.apps.learning_curve "$@"

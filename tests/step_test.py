@@ -5,6 +5,7 @@ import functools
 from absl.testing import absltest
 from absl.testing import parameterized
 import chex
+from configs import pretrain
 import jax
 import jax.numpy as jnp
 from jepa import input_pipeline
@@ -21,7 +22,11 @@ from tests import train_test
 _KEY = jax.random.key(1)
 
 
-def make_all(arm="jepa", **overrides):
+def _run(function, *args):
+  return jax.jit(function)(*args)
+
+
+def make_all(arm="jepa", start=_run, **overrides):
   config = train_test.small_config(arm)
   config.update_from_flattened_dict(overrides)
   config.optimizer.schedule = dict(
@@ -31,7 +36,7 @@ def make_all(arm="jepa", **overrides):
   tx = optimizer.make_optimizer(config.optimizer, config.frozen)
   batch = input_pipeline.collate(toy.examples(8), num_nodes=8)
   init = functools.partial(state_lib.init_state, model=model, tx=tx)
-  state = jax.jit(init)(jax.random.key(0), batch)
+  state = start(init, jax.random.key(0), batch)
   return config, model, state, batch, step_lib.make_train_step(
       model, tx, config.loss, frozen=config.frozen
   )
@@ -64,6 +69,32 @@ class TrainStepTest(parameterized.TestCase):
     chex.assert_trees_all_close(
         alone.params, together.params, rtol=1e-3, atol=1e-5
     )
+
+  @parameterized.parameters(*pretrain.ARMS)
+  def test_every_arm_takes_a_step(self, arm):
+    if "start_from" in pretrain.ARMS[arm]:
+      arm = "supervised"
+    _, _, state, batch, step = make_all(arm, jax.eval_shape)
+    new_state, metrics = jax.eval_shape(step, state, batch, _KEY)
+    chex.assert_trees_all_equal_shapes(state, new_state)
+    self.assertEqual(metrics["loss"].shape, ())
+
+  def test_an_ablation_leaves_out_what_it_says(self):
+    whole = self._names("jepa")
+    for arm, lost in (
+        ("no_inverse", "inverse"), ("no_contrast", "contrast"),
+        ("no_prediction", "prediction"), ("no_proposal", "proposal"),
+        ("no_predictor_sigreg", "sigreg_hat"),
+    ):
+      self.assertEqual(whole - self._names(arm), {f"loss/{lost}"}, arm)
+    self.assertEqual(
+        whole - self._names("online_unregularised"),
+        {"loss/sigreg", "loss/sigreg_hat"},
+    )
+
+  def _names(self, arm):
+    _, _, state, batch, step = make_all(arm, jax.eval_shape)
+    return set(jax.eval_shape(step, state, batch, _KEY)[1])
 
   @parameterized.parameters("ema", "stop_gradient", "online")
   def test_gradient_reaches_the_target_only_when_asked(self, target):

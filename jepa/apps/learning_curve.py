@@ -106,7 +106,7 @@ def _measure(
     yield curve.Run(
         item.arm, sizes[item.num_states], item.seed,
         curve.model_executions(exported, cases),
-        curve.branch_aucs(exported, held_out),
+        *curve.measure(exported, held_out),
     )
     show(i + 1)
   for size in sorted({item.num_states for item in done}):

@@ -7,16 +7,25 @@ says what other cases would have given; the spread over seeds stands beside it.
 
 from collections.abc import Mapping, Sequence
 import dataclasses
+import types
 from typing import Any, NamedTuple
 
 from jepa import checkpoint
 from jepa import stats
 from jepa.baselines import code_repair as baselines
+from jepa.evaluation import branches
 from jepa.evaluation import code_repair
 from jepa.evaluation import inference
 from jepa.evaluation import table
 from jepa.planning import rank
 import numpy as np
+
+# Diagnostics that stand in the table, and how they are called there.
+_SHOWN = {
+    "rank_ratio": "rank/D",
+    "predictor_rank_ratio": "predicted",
+    "copy_lift": "copy lift",
+}
 
 
 class Size(NamedTuple):
@@ -32,12 +41,14 @@ class Run(NamedTuple):
   executions: to the first success of each case, shape `[cases]`.
   aucs: within each held-out branch, shape `[branches]`; None where the ranker
     is of another kind than a world model.
+  health: diagnostics of its latents there by name; see `branches`.
   """
   arm: str
   size: Size
   seed: int
   executions: np.ndarray
   aucs: np.ndarray | None
+  health: Mapping[str, float] = types.MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,6 +61,7 @@ class Point:
     below one is better. None for the reference, or without it.
   auc: within held-out branches, seeds averaged; None where not measured.
   auc_gain: what is added to the reference's, with its interval over branches.
+  health: diagnostics of its latents by name, seeds averaged.
   """
   arm: str
   size: Size
@@ -60,6 +72,7 @@ class Point:
   ratio: stats.Interval | None
   auc: float | None
   auc_gain: stats.Interval | None
+  health: Mapping[str, float]
 
 
 def count(examples: Sequence[Mapping[str, Any]]) -> Size:
@@ -95,11 +108,16 @@ def static_executions(
   return executions(lambda case: case.static["it"], cases)
 
 
-def branch_aucs(
+def measure(
     exported: checkpoint.Exported, examples: Sequence[Any]
-) -> np.ndarray:
-  """Returns AUC of each branch that has a success and a failure."""
+) -> tuple[np.ndarray, dict[str, float]]:
+  """Returns AUCs and health of a model on held-out branches: see `Run`."""
   batch, encoded, _ = inference.run(exported, examples)
+  return _branch_aucs(encoded, batch), branches.measure_health(encoded, batch)
+
+
+def _branch_aucs(encoded, batch) -> np.ndarray:
+  """Returns AUC of each branch that has a success and a failure."""
   logits, success = encoded.logits["none"], batch.outcomes.signals > 0.5
   found = []
   for score, passed, mask in zip(logits, success, batch.outcomes.mask):
@@ -147,6 +165,10 @@ def _point(arm, size, group, reference) -> Point:
           stats.paired_difference(aucs, other_aucs)
           if other and aucs is not None and other_aucs is not None else None
       ),
+      health={
+          name: float(np.mean([run.health[name] for run in group]))
+          for name in group[0].health
+      },
   )
 
 
@@ -167,7 +189,8 @@ def format_curve(points: Sequence[Point], reference: str) -> str:
       f"{reference!r} of the same size,",
       "with paired 95 % intervals over cases and branches",
       f"{'branches':>8} {'states':>6} {'arm':14} {'seeds':>5} {'geo.mean':>8} "
-      f"{'(seeds)':>15} {'ratio':>19} {'AUC':>6} {'gain':>22}",
+      f"{'(seeds)':>15} {'ratio':>19} {'AUC':>6} {'gain':>22} "
+      + " ".join(title.rjust(9) for title in _SHOWN.values()),
   ]
   for p in points:
     lines.append(
@@ -176,9 +199,14 @@ def format_curve(points: Sequence[Point], reference: str) -> str:
         f"{f'({p.least:.1f} - {p.most:.1f})':>15} "
         f"{_interval(p.ratio, '.2f'):>19} "
         f"{'' if p.auc is None else f'{p.auc:.3f}':>6} "
-        f"{_interval(p.auc_gain, '+.3f'):>22}"
+        f"{_interval(p.auc_gain, '+.3f'):>22} "
+        + " ".join(_cell(p.health, name).rjust(9) for name in _SHOWN)
     )
   return "\n".join(lines)
+
+
+def _cell(health: Mapping[str, float], name: str) -> str:
+  return f"{health[name]:.2f}" if name in health else ""
 
 
 def _interval(x: stats.Interval | None, spec: str) -> str:

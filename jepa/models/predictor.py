@@ -142,20 +142,17 @@ class ActionEncoder(nn.Module):
   def _arguments(self, latents, action):
     """Sums the arguments, each weighed by its position and its content."""
     is_arg = (action.args > 0).astype(jnp.float32)  # [B, K, A]
-    symbols = attention.dense(
-        self.width, latents.symbols, use_bias=False, name="argument"
-    )  # [B, U, H]
-    scale = self.param(
-        "position", nn.initializers.ones, (action.args.shape[-1], self.width)
-    )
+    shape = (action.args.shape[-1], latents.symbols.shape[-1])
+    scale = self.param("position", nn.initializers.ones, shape)
     count = jnp.maximum(is_arg.sum(axis=-1, keepdims=True), 1.0)
     weight = is_arg / jnp.sqrt(count)
-    # One position after another: their rows at once would leave the cache.
-    return sum(
-        _gather(symbols, action.args[..., i])
+    # One position after another: all rows at once would leave the cache.
+    weighed = sum(
+        _gather(latents.symbols, action.args[..., i])
         * (weight[..., i, None] * scale[None, None, i])
         for i in range(action.args.shape[-1])
     )
+    return nn.Dense(self.width, use_bias=False, name="argument")(weighed)
 
   def _sizes(self, action):
     """Tells how many nodes an action removes and how many it brings."""
@@ -169,15 +166,18 @@ class ActionEncoder(nn.Module):
 class FilmPredictor(nn.Module):
   """Residual MLP on the state whose layers the action scales and shifts.
 
-  State and action are normalised before they meet, so that neither drowns the
-  other. The output projection starts at zero: the predictor starts as "nothing
+  The output projection starts at zero: the predictor starts as "nothing
   changes".
+
+  is_normed: whether state and action are normalised before they meet, so that
+    neither drowns the other.
   """
   num_kinds: int
   hidden: int
   depth: int
   num_heads: int
   num_hints: int = 0
+  is_normed: bool = True
 
   @nn.compact
   def __call__(
@@ -189,8 +189,10 @@ class FilmPredictor(nn.Module):
     a = ActionEncoder(
         self.num_kinds, self.hidden, self.num_heads, self.num_hints
     )(latents, action)
-    a = nn.gelu(nn.LayerNorm()(a))
-    x = nn.LayerNorm()(nn.Dense(self.hidden)(z_t))[:, None, :]  # [B, 1, H]
+    x = nn.Dense(self.hidden)(z_t)[:, None, :]  # [B, 1, H]
+    if self.is_normed:
+      a, x = nn.LayerNorm()(a), nn.LayerNorm()(x)
+    a = nn.gelu(a)
     x = x + nn.Dense(self.hidden)(a)
     # Zero-initialised: at first a layer treats all actions alike.
     film = nn.Dense(

@@ -176,12 +176,11 @@ def _encode_actions(
 
 def _arguments(w, latents, action):
   is_arg = (action.args > 0).to(latents.nodes.dtype)  # [B, K, A]
-  symbols = w.dense("argument", latents.symbols)  # [B, U, H]
-  rows = _gather(symbols, action.args.flatten(1))
+  rows = _gather(latents.symbols, action.args.flatten(1))
   rows = rows.view(*action.args.shape, -1)
   weighed = (rows * w["position"] * is_arg[..., None]).sum(dim=2)
   count = is_arg.sum(dim=-1, keepdim=True).clamp(min=1.0)
-  return weighed / count.sqrt()
+  return w.dense("argument", weighed / count.sqrt())
 
 
 def _sizes(w, action):

@@ -9,17 +9,17 @@ from tests import toy
 _SMALL, _LARGE = curve.Size(4, 24), curve.Size(9, 54)
 
 
-def make_run(arm, size, seed, executions, aucs=None):
+def make_run(arm, size, seed, executions, aucs=None, **health):
   aucs = None if aucs is None else np.array(aucs)
-  return curve.Run(arm, size, seed, np.array(executions, float), aucs)
+  return curve.Run(arm, size, seed, np.array(executions, float), aucs, health)
 
 
 class CurveTest(absltest.TestCase):
 
   def test_averages_seeds_before_it_compares_cases(self):
     runs = [
-        make_run("jepa", _SMALL, 0, [1, 8, 2], [0.5, 0.9]),
-        make_run("jepa", _SMALL, 1, [4, 2, 2], [0.7, 0.9]),
+        make_run("jepa", _SMALL, 0, [1, 8, 2], [0.5, 0.9], rank_ratio=0.25),
+        make_run("jepa", _SMALL, 1, [4, 2, 2], [0.7, 0.9], rank_ratio=0.5),
         make_run("plain", _SMALL, 0, [4, 8, 6], [0.5, 0.5]),
         make_run("plain", _SMALL, 1, [4, 8, 6], [0.5, 0.7]),
     ]
@@ -35,6 +35,8 @@ class CurveTest(absltest.TestCase):
     self.assertEqual((jepa.num_seeds, plain.num_seeds), (2, 2))
     self.assertIsNone(plain.ratio)
     self.assertIsNone(plain.auc_gain)
+    self.assertEqual((jepa.health, plain.health), ({"rank_ratio": 0.375}, {}))
+    self.assertIn(" 0.38 ", curve.format_curve([jepa, plain], "plain"))
 
   def test_goes_by_size_and_compares_within_one(self):
     runs = [

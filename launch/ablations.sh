@@ -1,0 +1,27 @@
+#!/bin/bash
+# Leaves one loss, switch or input out at a time, and shows what it was worth.
+#   launch/ablations.sh losses runs/ablations    # 25 minutes a seed, one core.
+#   launch/ablations.sh targets runs/ablations   # 10: target x regulariser.
+# Half-width models, short trainings: differences, not records. `jepa` is whole.
+# SEEDS ("0,1,2"), DATASET and DATA_DIR may be set, and flags of
+# jepa/apps/learning_curve.py follow. Run it again to go on where it stopped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly rows=$1 runs=$2
+shift 2
+case "${rows}" in
+  losses)
+    arms=no_prediction,no_predictor_sigreg,no_contrast,no_inverse,no_ranking
+    arms+=,success_only,no_proposal,no_hints,not_normed,supervised,bag
+    arms+=,no_action,shuffled_action ;;
+  targets)
+    arms=ema_unregularised,stop_gradient,stop_gradient_unregularised,online
+    arms+=,online_unregularised ;;
+  *) echo "${rows}: neither losses nor targets" >&2; exit 2 ;;
+esac
+exec launch/learning_curve.sh --dataset="${DATASET:-code_repair/small}" \
+  --data_dir="${DATA_DIR:-data}" --runs="${runs}" --arms="jepa,${arms}" \
+  --reference=jepa --seeds="${SEEDS:-0,1,2}" --branches=all --max_epochs=0 \
+  --min_steps=120 --set=model.encoder.width=64 --set=model.predictor.hidden=64 \
+  --set=model.head.hidden=64 "$@"
