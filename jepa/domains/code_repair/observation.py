@@ -6,6 +6,7 @@ that the span of an edit is its site among the nodes. Then come the clues.
 
 from collections.abc import Iterable, Iterator
 import dataclasses
+import functools
 import itertools
 
 from jepa.domains import base
@@ -72,10 +73,11 @@ def encode_candidates(
   table = symbols_lib.SymbolTable(observation.symbols)
   add = table.add
   hint = hints.make_encoder(state)
+  symbols = functools.cache(lambda texts: tuple([add(text) for text in texts]))
   candidates = tuple(
       base.Candidate(
           kind=nodes.KIND[e.kind], start=e.start, end=e.end,
-          args=tuple([add(text) for text in e.insert]),
+          args=symbols(e.insert),
           hints=hint(e),
       )
       for e in edits

@@ -1,4 +1,4 @@
-"""Hints on an edit's place, and on the tokens that it takes and brings."""
+"""Hints on where an edit is, and on the tokens that it takes and brings."""
 
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.hints import context as context_lib
@@ -7,7 +7,7 @@ from jepa.domains.code_repair.hints import context as context_lib
 Features = dict[str, float]
 
 _MAX_COUNT = 8  # Sizes from here on are one.
-_MAX_SHOWN = 2  # Tokens of a side of a change that is told as it is.
+MAX_SHOWN = 2  # Tokens of a side of a change that is told as it is.
 
 
 def of_place(
@@ -30,6 +30,7 @@ def of_place(
       f"mark={mark} exception={context.exception}",
       *(f"kind={kind} differs={word}" for word in context.differences),
   ]
+  names += _around(context, kind, start, end)
   if score == context.worst:
     names.append("worst")
   if score == 0.0:
@@ -43,11 +44,32 @@ def of_place(
   }
 
 
-def of_size(removed: tuple[str, ...], inserted: tuple[str, ...]) -> Features:
-  growth = len(inserted) - len(removed)
+def _around(
+    context: context_lib.Context, kind: str, start: int, end: int
+) -> list[str]:
+  """Tells what is beside the tokens, and what bracket they are in."""
+  bracket = context.brackets[start]
+  before = _syntax(context.tokens[start - 1])
+  after = _syntax(context.tokens[end]) if end < len(context.tokens) else ""
+  return [
+      f"in {bracket}",
+      f"kind={kind} in {bracket.split(' ')[0]}",
+      f"kind={kind} after {before}",
+      f"kind={kind} before {after}",
+  ]
+
+
+def _syntax(token: tokens_lib.Token) -> str:
+  """Returns what a token is; of operators and keywords, which."""
+  is_telling = token.syntax in ("operator", "delimiter", "keyword")
+  return token.text if is_telling else token.syntax
+
+
+def of_size(num_removed: int, num_inserted: int) -> Features:
+  growth = num_inserted - num_removed
   return {
-      f"removes {min(len(removed), _MAX_COUNT)}": 1.0,
-      f"inserts {min(len(inserted), _MAX_COUNT)}": 1.0,
+      f"removes {min(num_removed, _MAX_COUNT)}": 1.0,
+      f"inserts {min(num_inserted, _MAX_COUNT)}": 1.0,
       "grows": max(growth, 0) / _MAX_COUNT,
       "shrinks": max(-growth, 0) / _MAX_COUNT,
   }
@@ -63,9 +85,12 @@ def of_change(
     removed: tuple[str, ...],
     inserted: tuple[str, ...],
 ) -> Features:
-  """Tells a short change as it is, and by what its names held."""
-  if max(len(removed), len(inserted)) > _MAX_SHOWN:
-    return {}
+  """Tells a change as it is, and by what its names held.
+
+  Args:
+    context: of the state.
+    removed, inserted: at most `MAX_SHOWN` tokens.
+  """
   change = f"{' '.join(removed)} -> {' '.join(inserted)}"
   shape = f"{_shape(context, removed)} -> {_shape(context, inserted)}"
   names = [change, f"held {shape}", f"held {shape} {context.exception}"]
@@ -84,36 +109,3 @@ def _class(context: context_lib.Context, text: str) -> str:
   if text.isidentifier() and text not in tokens_lib.KEYWORDS:
     return "<name>"
   return "<string>" if text[0] in "'\"" else text
-
-
-def of_words(
-    context: context_lib.Context, kind: str, side: str, texts, line: int
-) -> Features:
-  """Tells where else the words that an edit brings or takes are found.
-
-  Args:
-    context: of the state.
-    kind: of the edit.
-    side: "brings" or "takes".
-    texts: what it brings or takes.
-    line: that it touches.
-  """
-  words = [text for text in texts if context_lib.is_word(text)]
-  if not words:
-    return {}
-  beside = context.words_of_line.get(line, frozenset())
-  counts: dict[str, int] = {}
-  nowhere = set()
-  for word in words:
-    places = context.places_of_word.get(word, ())
-    if word in beside:
-      places = (*places, "line")
-    elif not places:
-      nowhere.add(word)
-    for place in places:
-      counts[place] = counts.get(place, 0) + 1
-  found = {}
-  for place, count in counts.items():
-    found[f"{side} from {place}"] = count / len(words)
-    found[f"kind={kind} {side} from {place}"] = count / len(words)
-  return found | {f"{side} from nowhere": len(nowhere) / len(words)}

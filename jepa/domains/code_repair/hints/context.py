@@ -1,6 +1,7 @@
 """What all edits of a state share, read once."""
 
 from collections.abc import Iterable, Mapping
+import functools
 from typing import NamedTuple
 
 from jepa.domains.code_repair import evidence
@@ -30,6 +31,8 @@ class Context(NamedTuple):
   blamed: Ochiai of each token's line; worst: the highest of them.
   unpassed: lines that no passing test ran, and a failing one did.
   heads: the first word of each token's logical line.
+  brackets: what the innermost bracket around each token is: "call f",
+    "method f", "call", "group", "subscript", "list", "braces", or "nothing".
   marks: how the failing test left each line.
   words_of_line: texts of the tokens of each line.
   places_of_word: where else a word is: in what a failure shows, in a scope.
@@ -45,6 +48,7 @@ class Context(NamedTuple):
   worst: float
   unpassed: frozenset[int]
   heads: list[str]
+  brackets: list[str]
   marks: dict[int, str]
   words_of_line: dict[int, set[str]]
   places_of_word: dict[str, tuple[str, ...]]
@@ -74,6 +78,7 @@ def make_context(state: nodes.State) -> Context:
           n for n in spectrum.failing if not spectrum.passing.get(n)
       ),
       heads=_heads(function.tokens),
+      brackets=_brackets(function.tokens),
       marks=_marks(failure),
       places_of_word=_places_of_word(
           _said(failure) | _scopes(function)
@@ -89,6 +94,7 @@ def make_context(state: nodes.State) -> Context:
   )
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def is_word(text: str) -> bool:
   """Whether it is a name, a number or a string."""
   return text[0].isalnum() or text[0] in "_'\""
@@ -103,6 +109,32 @@ def _heads(tokens) -> list[str]:
       head = following.text if is_keyword else "expression"
     heads.append(head)
   return heads
+
+
+def _brackets(tokens) -> list[str]:
+  found, opened = [], []
+  for token, before in zip(tokens, (_BLANK, *tokens)):
+    if token.text in (")", "]", "}") and opened:
+      opened.pop()
+    found.append(opened[-1] if opened else "nothing")
+    if token.text in ("(", "[", "{"):
+      opened.append(_bracket(token.text, before))
+  return found
+
+
+def _bracket(text: str, before: tokens_lib.Token) -> str:
+  """Returns what a bracket opens, by the token before it."""
+  if text == "{":
+    return "braces"
+  if before.syntax in ("call_name", "method"):
+    name = before.syntax.removesuffix("_name")
+    return f"{name} {before.text}" if text == "(" else "subscript"
+  is_value = before.text in (")", "]", "}") or before.syntax not in (
+      "operator", "keyword", "newline", "delimiter"
+  )
+  if text == "(":
+    return "call" if is_value else "group"
+  return "subscript" if is_value else "list"
 
 
 def _marks(failure: failure_lib.Failure | None) -> dict[int, str]:

@@ -1,8 +1,13 @@
-"""From a state and an edit to features, and to their hashes."""
+"""From a state and an edit to features, and to their hashes.
+
+Edits of one state share most of what is told of them: each part of it is read,
+and hashed, once.
+"""
 
 from collections.abc import Callable
 import functools
 import itertools
+from typing import TypeVar
 import zlib
 
 from jepa.domains.code_repair import edits as edits_lib
@@ -11,17 +16,19 @@ from jepa.domains.code_repair import nodes
 from jepa.domains.code_repair.hints import changes
 from jepa.domains.code_repair.hints import context as context_lib
 from jepa.domains.code_repair.hints import outcomes
+from jepa.domains.code_repair.hints import words as words_lib
 
 MAX_HINTS = 64
 NUM_HASHES = 8192
 _LEVELS = 4  # That values in between are rounded to.
+_Part = TypeVar("_Part")
 
 
 def make_extractor(
     state: nodes.State,
 ) -> Callable[[edits_lib.Edit], changes.Features]:
   """Returns what reads the features of edits of one state."""
-  parts = _make_parts(state)
+  parts = _make_parts(state, lambda features: features)
 
   def extract(edit: edits_lib.Edit) -> changes.Features:
     found: changes.Features = {}
@@ -39,53 +46,65 @@ def make_encoder(
 
   A hash of each feature and its rounded value, at most MAX_HINTS of them.
   """
-  parts = _make_parts(state)
-  # Edits share places and insertions: these are hashed once.
-  hashed: dict[int, tuple[int, ...]] = {}
-
-  def hashes(part: changes.Features) -> tuple[int, ...]:
-    if id(part) not in hashed:
-      levels = ((name, round(_LEVELS * x)) for name, x in part.items())
-      hashed[id(part)] = tuple(_hash(n, level) for n, level in levels if level)
-    return hashed[id(part)]
+  parts = _make_parts(state, _hashes)
 
   def encode(edit: edits_lib.Edit) -> tuple[int, ...]:
-    found = itertools.chain.from_iterable(map(hashes, parts(edit)))
-    return tuple(itertools.islice(dict.fromkeys(found), MAX_HINTS))
+    found = itertools.chain.from_iterable(parts(edit))
+    return tuple(dict.fromkeys(found))[:MAX_HINTS]
 
   return encode
 
 
 def _make_parts(
-    state: nodes.State,
-) -> Callable[[edits_lib.Edit], tuple[changes.Features, ...]]:
-  """Returns what reads the features of an edit in parts that others share."""
-  context = context_lib.make_context(state)
-  texts, lines = context.texts, context.lines
-  outcome = outcomes.make_reader(state)
-  place = functools.cache(functools.partial(changes.of_place, context))
-  words = functools.cache(functools.partial(changes.of_words, context))
-  change = functools.cache(functools.partial(changes.of_change, context))
-  size = functools.cache(changes.of_size)
-  marks = functools.cache(changes.of_marks)
-  named = functools.cache(lambda names: dict.fromkeys(names, 1.0))
+    state: nodes.State, finish: Callable[[changes.Features], _Part]
+) -> Callable[[edits_lib.Edit], tuple[_Part, ...]]:
+  """Returns what reads an edit in parts, the most telling first.
 
-  def parts(edit: edits_lib.Edit) -> tuple[changes.Features, ...]:
-    touched = localization.touched_tokens(state.function, edit)
-    kind, removed = edit.kind, texts[edit.start : edit.end]
+  Args:
+    state: that is edited.
+    finish: what to make of the features of a part.
+  """
+  context = context_lib.make_context(state)
+  function, texts, lines = state.function, context.texts, context.lines
+  outcome = outcomes.make_reader(state)
+
+  def once(read):
+    return functools.cache(lambda *args: finish(read(*args)))
+
+  told = once(lambda names: dict.fromkeys(names, 1.0))
+  words = once(functools.partial(words_lib.of_words, context))
+  beside = once(words_lib.of_line)
+  count = words_lib.make_counter(context)
+  change = once(functools.partial(changes.of_change, context))
+  place = once(functools.partial(changes.of_place, context))
+  size = once(changes.of_size)
+  marks = once(changes.of_marks)
+
+  def parts(edit: edits_lib.Edit) -> tuple[_Part, ...]:
+    touched = localization.touched_tokens(function, edit)
+    kind, brought = edit.kind, edit.insert
+    taken = texts[edit.start : edit.end]
     line = lines[touched.start]
+    is_short = len(taken) <= changes.MAX_SHOWN >= len(brought)
     return (
-        named(outcome(edit)),
-        words(kind, "brings", edit.insert, line),
-        words(kind, "takes", removed, line),
-        change(removed, edit.insert),
+        told(outcome(edit)),
+        words(kind, "brings", brought),
+        words(kind, "takes", taken),
+        beside(kind, "brings", *count(brought, line)),
+        beside(kind, "takes", *count(taken, line)),
+        change(taken, brought) if is_short else told(()),
         place(kind, touched.start, touched.stop),
-        size(removed, edit.insert),
-        marks("removes", removed),
-        marks("inserts", edit.insert),
+        size(len(taken), len(brought)),
+        marks("removes", taken),
+        marks("inserts", brought),
     )
 
   return parts
+
+
+def _hashes(features: changes.Features) -> tuple[int, ...]:
+  levels = [(name, round(_LEVELS * x)) for name, x in features.items()]
+  return tuple([_hash(name, level) for name, level in levels if level])
 
 
 @functools.lru_cache(maxsize=1 << 16)

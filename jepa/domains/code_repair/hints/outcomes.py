@@ -111,7 +111,26 @@ def _wanted(failure: failure_lib.Failure) -> tuple[Any, bool]:
     return sites.read(expected), False
   if returned == expected:  # The test has the sides the other way round.
     expected, observed = observed, expected
-  return sites.read(expected), returned == observed
+  if returned == observed:
+    return sites.read(expected), True
+  return _wanted_inside(expected, observed, returned), False
+
+
+def _wanted_inside(expected: str, observed: str, returned: str) -> Any:
+  """Returns what is expected where what was returned was observed.
+
+  That is `5` for [1, 5], [1, 4] and `4`; else the expected value itself.
+  """
+  is_text = returned[:1] == "'" and observed[:1] == "'"
+  inner = returned[1:-1] if is_text else returned
+  if len(inner) > 0 and observed.count(inner) == 1:
+    before, after = observed.split(inner)
+    end = len(expected) - len(after)
+    is_around = expected.startswith(before) and expected.endswith(after)
+    if is_around and len(before) <= end:
+      found = expected[len(before) : end]
+      return sites.read(f"'{found}'" if is_text else found)
+  return sites.read(expected)
 
 
 def _changes(old: Any, new: Any) -> Iterator[str]:

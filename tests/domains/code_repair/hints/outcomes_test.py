@@ -138,6 +138,17 @@ class OutcomesTest(parameterized.TestCase):
         self._names("x + 1", "1 + x", state), ("last part unchanged",
                                                "last part as wanted "))
 
+  @parameterized.parameters(
+      ("[1, 5]", "[1, 3]", "3", 5), ("'a-b'", "'a-c'", "'c'", "b"),
+      ("[1, 3]", "[3, 3]", "3", [1, 3]), ("8", "9", "7", 8),
+      ("'aa'", "'aba'", "'b'", ""), ("'a'", "'aba'", "'b'", "a"),
+  )
+  def test_finds_what_was_returned_in_what_was_observed(
+      self, expected, observed, returned, wanted
+  ):
+    found = outcomes._wanted_inside(expected, observed, returned)
+    self.assertEqual(found, wanted)
+
   def test_reads_a_new_return(self):
     edit = edits_lib.Edit(
         kind="guard", start=5, end=5,
@@ -154,7 +165,8 @@ class OutcomesTest(parameterized.TestCase):
         expected="[1]",
     )
     found = self._names("x", "len(x)", state, line=2)
-    self.assertEqual(found, ("last returned unknown", "last returned as before"))
+    self.assertEqual(
+        found, ("last returned unknown", "last returned as before"))
 
   def test_is_the_same_in_any_order(self):
     edits = edits_lib.enumerate_edits(self.state.function)
