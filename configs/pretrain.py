@@ -16,6 +16,13 @@ of them go on from a model that was trained without labels:
         --workdir=runs/$arm
   done
 
+What each loss, switch and target is worth, sizes of data, two-edit repairs:
+
+  launch/ablations.sh losses runs/ablations
+  launch/ablations.sh targets runs/ablations
+  launch/learning_curve.sh --dataset=code_repair/small --runs=runs/curve
+  python -m jepa.apps.rollouts --workdir=runs/code_repair
+
 Code repair, measured on 2026-11-21 on two shared cores of an AMD EPYC: 3,373
 states of 28 packages and HumanEval, 400 steps, about 10 CPU minutes; seeds 0,
 1, 2 (bag: 0). Executions until an edit passes, geometric mean, and its ratio to
@@ -118,8 +125,11 @@ _CONTROLS = {
     "shuffled_action": {"control": "shuffled_action"},
 }
 
-_UNREGULARISED = {"loss.sigreg.weight": 0.0, "loss.sigreg.predictor_weight": 0.0}
-_ABLATIONS = {
+_UNREGULARISED = {
+    "loss.sigreg.weight": 0.0,
+    "loss.sigreg.predictor_weight": 0.0,
+}
+ABLATIONS = {
     "no_prediction": {"loss.prediction.weight": 0.0},
     "no_predictor_sigreg": {"loss.sigreg.predictor_weight": 0.0},
     "no_contrast": {"loss.contrast.weight": 0.0},
@@ -139,7 +149,7 @@ _ABLATIONS = {
     "online": {"loss.target": "online"},
     "online_unregularised": {"loss.target": "online"} | _UNREGULARISED,
 }
-ARMS = _CONTROLS | _ABLATIONS
+ARMS = _CONTROLS | ABLATIONS
 
 
 def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:

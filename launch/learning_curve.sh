@@ -1,6 +1,7 @@
 #!/bin/bash
 # Trains arms at growing sizes of data and shows them in one table.
-#   launch/learning_curve.sh --dataset=code_repair/small --runs=runs/curve
+#   launch/learning_curve.sh --dataset=code_repair/full --runs=runs/curve \
+#       --num_large_seeds=1
 # Takes the flags of jepa/apps/learning_curve.py. Run it again to go on where it
 # stopped.
 set -euo pipefail

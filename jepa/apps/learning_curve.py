@@ -44,6 +44,10 @@ _BRANCHES = flags.DEFINE_list(
     "branches", ["1000", "4000", "16000", "64000", "all"], "Sizes."
 )
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "Of each arm and size.")
+_NUM_LARGE_SEEDS = flags.DEFINE_integer(
+    "num_large_seeds", None, "Seeds in the larger half of the sizes, and of "
+    "the weights that others start from; by default all.", lower_bound=1
+)
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "States of a batch.")
 _MAX_EPOCHS = flags.DEFINE_float("max_epochs", 2.0, "Over each size.")
 _MIN_STEPS = flags.DEFINE_integer("min_steps", 200, "Whatever the size.")
@@ -76,6 +80,7 @@ def main():
       curve_plan.num_states(_BRANCHES.value, whole),
       _ARMS.value,
       list(map(int, _SEEDS.value)),
+      _NUM_LARGE_SEEDS.value,
   ))
   for i, item in enumerate(planned):
     if _TRAIN.value and not os.path.exists(settings.model(item)):

@@ -18,11 +18,13 @@ class Planned(NamedTuple):
   arm, seed: of the experiment.
   num_states: the first so many.
   num_steps: of training.
+  start_seed: of the model that it starts from, if it does.
   """
   arm: str
   num_states: int
   seed: int
   num_steps: int
+  start_seed: int
 
   @property
   def name(self) -> str:
@@ -75,6 +77,7 @@ def plan(
     sizes: Sequence[int],
     arms: Sequence[str],
     seeds: Sequence[int],
+    num_large_seeds: int | None = None,
 ) -> Iterator[Planned]:
   """Yields the models to train, those that others start from first.
 
@@ -83,19 +86,24 @@ def plan(
     sizes: numbers of states, ascending; the last is all of them.
     arms: of the experiment.
     seeds: of each.
+    num_large_seeds: how many of them in the larger half of the sizes, and of
+      what others start from, which cost the most; None for all.
   """
+  few = seeds[:num_large_seeds]
+  starts = {seed: few[i % len(few)] for i, seed in enumerate(seeds)}
   if set(arms) & set(_FROM_PRETRAINED):
-    for seed in seeds:
-      yield _planned(settings, PRETRAINED, sizes[-1], seed)
-  for size in sizes:
-    for seed in seeds:
+    for seed in few:
+      yield _planned(settings, PRETRAINED, sizes[-1], seed, seed)
+  for i, size in enumerate(sizes):
+    is_small = 2 * i < len(sizes)
+    for seed in seeds if is_small else few:
       for arm in arms:
-        yield _planned(settings, arm, size, seed)
+        yield _planned(settings, arm, size, seed, starts[seed])
 
 
-def _planned(settings, arm, size, seed) -> Planned:
+def _planned(settings, arm, size, seed, start_seed) -> Planned:
   steps = round(settings.max_epochs * size / settings.batch_size)
-  return Planned(arm, size, seed, max(steps, settings.min_steps))
+  return Planned(arm, size, seed, max(steps, settings.min_steps), start_seed)
 
 
 def train_arguments(
@@ -112,7 +120,9 @@ def train_arguments(
       "probe.num_examples": 0,
   }
   if planned.arm in _FROM_PRETRAINED:
-    start = planned._replace(arm=PRETRAINED, num_states=all_states)
+    start = planned._replace(
+        arm=PRETRAINED, num_states=all_states, seed=planned.start_seed
+    )
     values["start_from"] = settings.model(start)
   return [
       f"--config={settings.config}{planned.arm}",

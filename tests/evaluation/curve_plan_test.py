@@ -51,6 +51,24 @@ class CurvePlanTest(parameterized.TestCase):
     )
     self.assertIn("--config.dataset.split=train[:32]", arguments)
 
+  def test_large_sizes_may_have_fewer_seeds(self):
+    planned = list(curve_plan.plan(
+        _SETTINGS, [32, 64, 400], ["finetuned"], [5, 6, 7], num_large_seeds=2
+    ))
+    seeds = [(p.arm, p.num_states, p.seed, p.start_seed) for p in planned]
+    self.assertEqual(seeds, [
+        ("unlabelled", 400, 5, 5), ("unlabelled", 400, 6, 6),
+        ("finetuned", 32, 5, 5), ("finetuned", 32, 6, 6),
+        ("finetuned", 32, 7, 5),
+        ("finetuned", 64, 5, 5), ("finetuned", 64, 6, 6),
+        ("finetuned", 64, 7, 5),
+        ("finetuned", 400, 5, 5), ("finetuned", 400, 6, 6),
+    ])
+    arguments = curve_plan.train_arguments(_SETTINGS, planned[4], 400)
+    self.assertIn(
+        "--config.start_from=runs/x/unlabelled-400-5/model.npz", arguments
+    )
+
   def test_sets_only_what_the_experiment_has(self):
     config = pretrain.get_config("code_repair,probe")
     planned, = curve_plan.plan(_SETTINGS, [32], ["jepa"], [0])
