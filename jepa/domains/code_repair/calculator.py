@@ -1,79 +1,18 @@
 """Computes expressions by hand: small pure ones, on values that are known.
 
 Reads a syntax tree and never calls what a program defines. Whatever is not
-listed here, or grows out of bounds, is unknown rather than wrong.
+listed in `operations`, or grows out of bounds, is unknown rather than wrong.
 """
 
 import ast
-from collections.abc import Callable, Mapping
-import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from jepa.domains.code_repair import operations
+
+UnknownError = operations.UnknownError
 _MAX_STEPS = 400  # Nodes that one expression may take.
-_MAX_SIZE = 2000  # Of a sequence.
-_MAX_NUMBER = 1 << 64
-_KNOWN = (
-    bool, int, float, str, bytes, list, tuple, dict, range, slice, type(None)
-)
-
-_BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.Pow: pow,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-}
-_UNARY = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-    ast.Not: operator.not_,
-}
-_COMPARE = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: lambda a, b: a is b or _is_same_constant(a, b),
-    ast.IsNot: lambda a, b: not (a is b or _is_same_constant(a, b)),
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
-_CALLS = {
-    f.__name__: f
-    for f in (
-        abs, all, any, bool, chr, dict, divmod, enumerate, float, int, len,
-        list, max, min, ord, range, repr, reversed, round, sorted, str, sum,
-        tuple, zip,
-    )
-}
-_LAZY = (enumerate, reversed, zip)  # Calls of these are made lists.
-_METHODS = {
-    str: frozenset((
-        "capitalize", "count", "endswith", "find", "index", "isalnum",
-        "isalpha", "isdigit", "islower", "isspace", "isupper", "join",
-        "lower", "lstrip", "partition", "replace", "rfind", "rindex",
-        "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith",
-        "strip", "swapcase", "title", "upper",
-    )),
-    list: frozenset(("count", "index", "copy")),
-    tuple: frozenset(("count", "index")),
-    dict: frozenset(("get", "items", "keys", "values", "copy")),
-    float: frozenset(("is_integer",)),
-}
-
-
-class UnknownError(Exception):
-  """The value of an expression cannot be told."""
+_ITERABLE = (list, tuple, str, dict, range)
 
 
 def evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -104,7 +43,7 @@ class _Calculation:
     if rule is None or self._steps < 0:
       raise UnknownError
     found = rule(self, node)
-    _check(found)
+    operations.check(found)
     return found
 
   def constant(self, node):
@@ -126,21 +65,21 @@ class _Calculation:
     raise UnknownError
 
   def unary(self, node):
-    return _UNARY[type(node.op)](self.value(node.operand))
+    return operations.UNARY[type(node.op)](self.value(node.operand))
 
   def binary(self, node):
-    function = _BINARY.get(type(node.op))
+    function = operations.BINARY.get(type(node.op))
     if function is None:
       raise UnknownError
     left, right = self.value(node.left), self.value(node.right)
-    _check_growth(function, left, right)
+    operations.check_growth(function, left, right)
     return function(left, right)
 
   def compare(self, node):
     left = self.value(node.left)
     for op, comparator in zip(node.ops, node.comparators):
       right = self.value(comparator)
-      found = _COMPARE[type(op)](left, right)
+      found = operations.COMPARE[type(op)](left, right)
       if not found:
         return found
       left = right
@@ -182,17 +121,35 @@ class _Calculation:
     function = self._function(node.func)
     args = [self.value(a) for a in node.args]
     found = function(*args)
-    return list(found) if function in _LAZY else found
+    return list(found) if function in operations.LAZY else found
+
+  def comprehension(self, node):
+    if len(node.generators) > 1 or node.generators[0].is_async:
+      raise UnknownError
+    return list(self._items(node.elt, node.generators[0]))
+
+  def _items(self, element, generator) -> Iterator[Any]:
+    outer = self._names
+    iterable = self.value(generator.iter)
+    if not isinstance(iterable, _ITERABLE):
+      raise TypeError
+    try:
+      for item in iterable:
+        self._names = {**outer, **_bind(generator.target, item)}
+        if all(map(self.value, generator.ifs)):
+          yield self.value(element)
+    finally:
+      self._names = outer
 
   def _function(self, node) -> Callable[..., Any]:
     if isinstance(node, ast.Name):
-      if node.id in self._names or node.id not in _CALLS:
+      if node.id in self._names or node.id not in operations.CALLS:
         raise UnknownError
-      return _CALLS[node.id]
+      return operations.CALLS[node.id]
     if not isinstance(node, ast.Attribute):
       raise UnknownError
     owner = self.value(node.value)
-    if node.attr not in _METHODS.get(type(owner), ()):
+    if node.attr not in operations.METHODS.get(type(owner), ()):
       if owner is None:
         raise AttributeError
       raise UnknownError
@@ -216,39 +173,21 @@ _RULES = {
     ast.Subscript: _Calculation.subscript,
     ast.Slice: _Calculation.slice,
     ast.Call: _Calculation.call,
+    ast.ListComp: _Calculation.comprehension,
+    ast.GeneratorExp: _Calculation.comprehension,
 }
 
 
-def _is_same_constant(a, b) -> bool:
-  """Whether values are one object in every process: `None`, small numbers."""
-  return type(a) is type(b) and isinstance(a, int | str) and a == b
-
-
-def _check(value) -> None:
-  if not isinstance(value, _KNOWN):
+def _bind(target: ast.expr, item: Any) -> dict[str, Any]:
+  """Returns what a loop's variables hold for an item."""
+  if isinstance(target, ast.Name):
+    return {target.id: item}
+  if not isinstance(target, ast.Tuple):
     raise UnknownError
-  if isinstance(value, int | float):
-    if abs(value) > _MAX_NUMBER:
-      raise UnknownError
-  elif hasattr(value, "__len__") and len(value) > _MAX_SIZE:
-    raise UnknownError
-
-
-def _check_growth(function, left, right) -> None:
-  """Refuses what would take long before its size can be seen."""
-  sizes = [x if isinstance(x, int) else 1 for x in (left, right)]
-  if function is operator.mul:
-    if max(map(abs, sizes)) > _MAX_SIZE and not (
-        _is_number(left) and _is_number(right)
-    ):
-      raise UnknownError
-  elif function is pow or function is operator.lshift:
-    if abs(sizes[0]) > _MAX_SIZE or abs(sizes[1]) > 64:
-      raise UnknownError
-  elif function is operator.mod and isinstance(left, str | bytes):
-    if any(c.isdigit() for c in str(left)):  # "%1000000000d"
-      raise UnknownError
-
-
-def _is_number(x) -> bool:
-  return isinstance(x, int | float)
+  items = list(item)
+  if len(items) != len(target.elts):
+    raise ValueError
+  bound: dict[str, Any] = {}
+  for part, value in zip(target.elts, items):
+    bound |= _bind(part, value)
+  return bound

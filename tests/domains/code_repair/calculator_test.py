@@ -26,7 +26,11 @@ class CalculatorTest(parameterized.TestCase):
       "sorted(word)", "word.upper()[0]", "' '.join(['a', word])",
       "table.get('b', 0)", "list(table.items())", "none is not None",
       "2 in items", "not items", "{'a': [n]}", "list(zip(items, word))",
-      "str(n) + repr(x)", "list(enumerate(items))", "list(range(i, n))",
+      "[y + n for y in items if y > i]", "sum(y * y for y in items)",
+      "[k for k, v in table.items()]", "[[y, n] for y, n in zip(word, word)]",
+      "all(c in word for c in 'abd')", "[y for y in items] + [n]",
+      "str(n) + repr(x)", "round(x)", "round(x * 1.23, 1)",
+      "list(enumerate(items))", "list(range(i, n))",
   )
   def test_agrees_with_python(self, text):
     names = {k: v for k, v in _NAMES.items() if "." not in k}
@@ -42,6 +46,7 @@ class CalculatorTest(parameterized.TestCase):
       ("table['b']", KeyError), ("word + n", TypeError),
       ("none.size", AttributeError), ("none.join(items)", AttributeError),
       ("int(word)", ValueError), ("none[0]", TypeError),
+      ("[y for y in n]", TypeError), ("[y for y, z in [word]]", ValueError),
   )
   def test_raises_what_python_raises(self, text, error):
     with self.assertRaises(error):
@@ -49,8 +54,8 @@ class CalculatorTest(parameterized.TestCase):
 
   @parameterized.parameters(
       "unheard", "f(n)", "items.append(n)", "open(word)", "word.__class__",
-      "lambda: n", "{n}", "[y for y in items]", "f'{n}'", "max(items, key=n)",
-      "().__class__.__bases__", "print(n)",
+      "lambda: n", "{n}", "[y for x in items for y in x]", "f'{n}'",
+      "().__class__.__bases__", "print(n)", "max(items, key=n)",
   )
   def test_does_not_tell_what_it_does_not_know(self, text):
     with self.assertRaises(calculator.UnknownError):
@@ -58,7 +63,8 @@ class CalculatorTest(parameterized.TestCase):
 
   @parameterized.parameters(
       "10 ** 10 ** 10", "[1] * 10 ** 10", "word * (n ** 9)", "1 << 10 ** 9",
-      "'%1000000000d' % n", "list(range(10 ** 12))", "10 ** 12 * [1]",
+      "'%1000000000d' % n", "'%*d' % (n ** 9, n)", "round(n, -n ** 9)",
+      "list(range(10 ** 12))", "10 ** 12 * [1]",
       "range(10 ** 12)", "sum(range(10 ** 12))", "+".join(["n"] * 500),
       "'a'.rjust(10 ** 12)", "n ** n ** n",
   )

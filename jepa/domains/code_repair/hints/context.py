@@ -12,14 +12,12 @@ from jepa.domains.code_repair import nodes
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair import values as values_lib
+from jepa.domains.code_repair.hints import surroundings
 
 _MAX_WORDS = 400  # Read of each part of a failure.
 _BOUND = frozenset(("name_store", "parameter"))
 _NAMED = frozenset(
     ("name_load", "call_name", "method", "attribute", *_BOUND)
-)
-_BLANK = tokens_lib.Token(
-    text="", start=0, end=0, line=0, depth=0, syntax="newline"
 )
 
 
@@ -77,8 +75,8 @@ def make_context(state: nodes.State) -> Context:
       unpassed=frozenset(
           n for n in spectrum.failing if not spectrum.passing.get(n)
       ),
-      heads=_heads(function.tokens),
-      brackets=_brackets(function.tokens),
+      heads=surroundings.heads(function.tokens),
+      brackets=surroundings.brackets(function.tokens),
       marks=_marks(failure),
       places_of_word=_places_of_word(
           _said(failure) | _scopes(function)
@@ -98,43 +96,6 @@ def make_context(state: nodes.State) -> Context:
 def is_word(text: str) -> bool:
   """Whether it is a name, a number or a string."""
   return text[0].isalnum() or text[0] in "_'\""
-
-
-def _heads(tokens) -> list[str]:
-  """Returns "if", "return", ... of each token's line, "expression" if none."""
-  heads, head = [], "expression"
-  for token, following in zip(tokens, (*tokens[1:], _BLANK)):
-    if token.syntax == "newline":
-      is_keyword = following.syntax == "keyword"
-      head = following.text if is_keyword else "expression"
-    heads.append(head)
-  return heads
-
-
-def _brackets(tokens) -> list[str]:
-  found, opened = [], []
-  for token, before in zip(tokens, (_BLANK, *tokens)):
-    if token.text in (")", "]", "}") and opened:
-      opened.pop()
-    found.append(opened[-1] if opened else "nothing")
-    if token.text in ("(", "[", "{"):
-      opened.append(_bracket(token.text, before))
-  return found
-
-
-def _bracket(text: str, before: tokens_lib.Token) -> str:
-  """Returns what a bracket opens, by the token before it."""
-  if text == "{":
-    return "braces"
-  if before.syntax in ("call_name", "method"):
-    name = before.syntax.removesuffix("_name")
-    return f"{name} {before.text}" if text == "(" else "subscript"
-  is_value = before.text in (")", "]", "}") or before.syntax not in (
-      "operator", "keyword", "newline", "delimiter"
-  )
-  if text == "(":
-    return "call" if is_value else "group"
-  return "subscript" if is_value else "list"
 
 
 def _marks(failure: failure_lib.Failure | None) -> dict[int, str]:
