@@ -120,7 +120,7 @@ class Beliefs:
 
   def look_again(
       self, suspect: suspects_lib.Suspect, left: Sequence[Proposal]
-  ) -> None:
+  ) -> Sequence[Proposal]:
     """Has the ranker score a suspect's edits, knowing what was tried there.
 
     They share what they had together before: what is believed of other
@@ -129,13 +129,16 @@ class Beliefs:
     Args:
       suspect: one of `due()`.
       left: its edits that were not tried.
+
+    Returns:
+      Those that were scored anew.
     """
     known = self._outcomes[suspect.key]
     known.num_told = len(known.executed)
     count = max(_NUM_RESCORED, _RESCORED_PER_TRY * known.num_told)
     best = sorted(left, key=self.of, reverse=True)[:count]
     if not best:
-      return
+      return best
     before = [self._scores.get(p, p.score) for p in best]
     tried = tries.make_tries(
         [(p.edit, execution) for p, execution in known.executed],
@@ -144,6 +147,7 @@ class Beliefs:
     scores = self._ranker.score_edits(suspect, [p.edit for p in best], tried)
     shift = ranking.log_sum_exp(before) - ranking.log_sum_exp(scores)
     self._scores.update(zip(best, (x + shift for x in scores)))
+    return best
 
 
 def _tried_keys(proposal: Proposal):

@@ -1,6 +1,6 @@
 """What the tests say of the program as it is."""
 
-from collections.abc import Collection, Iterator, Sequence, Sized
+from collections.abc import Collection, Iterator, Sized
 
 from jepa.domains.code_repair import executor as executor_lib
 
@@ -9,7 +9,6 @@ _CONFINED = frozenset((
     "PermissionError", "ConnectionError", "ConnectionRefusedError", "gaierror",
     "URLError", "ConnectError", "TimeoutError",
 ))
-_MAX_UNLIKE = 4
 
 
 def sound_failures(baseline: executor_lib.Baseline) -> list[int]:
@@ -54,17 +53,3 @@ def names(
 def count(things: Sized, name: str) -> str:
   """Returns "1 test" or "2 tests"."""
   return f"{len(things)} {name}" + "s" * (len(things) != 1)
-
-
-def unlike(
-    baseline: executor_lib.Baseline, failing: Sequence[int]
-) -> list[int]:
-  """Returns failing tests that reach different lines, little reach first."""
-  reached = {test: set() for test in failing}
-  for path, lines in baseline.coverage.items():
-    for line, tests in lines.items():
-      for test in reached.keys() & set(tests):
-        reached[test].add((path, line))
-  different = {frozenset(lines): test for test, lines in reached.items()}
-  goals = sorted(different.values(), key=lambda test: len(reached[test]))
-  return goals[:_MAX_UNLIKE]

@@ -1,6 +1,7 @@
 """What a repair may spend, and what it has spent."""
 
 import dataclasses
+import math
 import time
 
 from jepa.planning.repair import errors
@@ -12,7 +13,7 @@ class Budget:
 
   executions: candidates executed.
   seconds: wall time.
-  patches: verified patches after which to stop.
+  patches: verified patches after which to stop, and to show at the most.
 
   Raises:
     RepairError: nothing may be spent.
@@ -68,15 +69,27 @@ class Allowance:
   Args:
     ledger: what is spent from; perhaps an allowance itself.
     executions: how many more it may count.
+    seconds: wall time from now on.
   """
 
-  def __init__(self, ledger: "Ledger | Allowance", executions: int):
+  def __init__(
+      self,
+      ledger: "Ledger | Allowance",
+      executions: int,
+      seconds: float = math.inf,
+  ):
     self._ledger = ledger
     self._last = ledger.executions + executions
+    self._end = ledger.seconds + seconds
 
   @property
   def executions(self) -> int:
     return self._ledger.executions
+
+  @property
+  def seconds(self) -> float:
+    """Since the start of the whole repair."""
+    return self._ledger.seconds
 
   def spend(self) -> int:
     """Counts one execution; returns its number in the whole repair."""
@@ -84,5 +97,7 @@ class Allowance:
 
   @property
   def room(self) -> int:
+    if self.seconds >= self._end:
+      return 0
     left = self._last - self._ledger.executions
     return max(0, min(left, self._ledger.room))

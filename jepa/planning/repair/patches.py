@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 import dataclasses
+import itertools
 from typing import Any
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.planning.repair import beliefs as beliefs_lib
 from jepa.planning.repair import diff as diff_lib
+from jepa.planning.repair import plausibility
 from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import suspects as suspects_lib
 
@@ -24,6 +26,8 @@ class Candidate:
   path, line: what it changes first.
   probability: what the ranker believed before anything was executed.
   functions: path and qualified name of each function that it changes.
+  num_lost: parameters of these that are no longer read.
+  distance: tokens taken out and put in.
   """
   diff: bytes
   before: dict[str, bytes]
@@ -34,6 +38,19 @@ class Candidate:
   line: int
   probability: float
   functions: frozenset[tuple[str, str]] = frozenset()
+  num_lost: int = 0
+  distance: int = 0
+
+  @property
+  def plainness(self) -> tuple:
+    """Sorts what throws away least before the small before the likely."""
+    return (
+        any(k.startswith(_DELETING) for k in self.kind.split("+")),
+        self.num_lost,
+        diff_lib.num_changed_lines(self.diff),
+        self.distance,
+        -self.probability,
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,15 +66,8 @@ class Patch(Candidate):
 
   @property
   def preference(self) -> tuple:
-    """Sorts what fixes most before what deletes nothing before the small."""
-    size = sum(len(content) for content in self.after.values())
-    return (
-        len(self.remaining),
-        any(k.startswith(_DELETING) for k in self.kind.split("+")),
-        diff_lib.num_changed_lines(self.diff),
-        abs(size - sum(len(content) for content in self.before.values())),
-        self.rank,
-    )
+    """Sorts what fixes most before what is plainer."""
+    return len(self.remaining), *self.plainness, self.rank
 
   def to_json(self) -> dict[str, Any]:
     return {
@@ -77,6 +87,7 @@ def make_candidate(
     proposal: beliefs_lib.Proposal, probability: float
 ) -> Candidate:
   path = proposal.suspect.function.path
+  steps = [(suspect.function, edit) for suspect, edit in _steps(proposal)]
   before = {path: proposal.suspect.file}
   after = {path: proposal.suspect.edited(proposal.edit)}
   return Candidate(
@@ -93,6 +104,8 @@ def make_candidate(
           for suspect, _ in _steps(proposal)
           if not suspect.statement
       ),
+      num_lost=sum(itertools.starmap(plausibility.num_lost_inputs, steps)),
+      distance=sum(itertools.starmap(plausibility.distance, steps)),
   )
 
 
@@ -132,6 +145,8 @@ def combine(
       fixed=tuple(t for t in failing if t not in then.remaining),
       remaining=then.remaining,
       functions=first.functions | then.functions,
+      num_lost=first.num_lost + then.num_lost,
+      distance=first.distance + then.distance,
   )
 
 

@@ -1,5 +1,6 @@
 """The search: execute candidates in order, referee those that pass."""
 
+import collections
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 import dataclasses
 import time
@@ -87,6 +88,7 @@ class Search:
     self._on_trial = on_trial
     self._firsts: list[First] = []
     self._slow: list[beliefs_lib.Proposal] = []
+    self._batch: collections.deque[beliefs_lib.Proposal] = collections.deque()
     self._seconds = {"fast": 0.0, "slow": _HEAD_START}
     self._count = 0  # Executed since a process died.
 
@@ -98,6 +100,18 @@ class Search:
     Args:
       allowance: executions.
     """
+    for trial in self.passing(allowance):
+      verified = verify(self._executor, trial)
+      if verified is None:
+        continue
+      if verified.remaining:
+        self._follow(trial, progress_lib.Progress.FIXED)
+      elif not trial.proposal.suspect.first:
+        self.queue.forget_second_edits()
+      yield verified
+
+  def passing(self, allowance: ledger_lib.Allowance) -> Iterator[Trial]:
+    """Yields candidates that pass, which nothing has confirmed yet."""
     for trial in self._trials(allowance):
       progress = progress_lib.measure(
           trial.execution, trial.proposal.suspect.failing
@@ -105,16 +119,15 @@ class Search:
       self.queue.learn(trial.proposal, trial.execution, progress)
       self._on_trial(trial)
       if trial.execution.status == "passed":
-        verified = verify(self._executor, trial)
-        if verified is not None:
-          if not verified.remaining and not trial.proposal.suspect.first:
-            self.queue.forget_second_edits()
-          yield verified
-      else:
-        content = _content(trial.proposal)
-        self._culprits[content] = trial.execution.failed_test
-        if progress:
-          self._follow(trial, progress)
+        yield trial
+        continue
+      content = _content(trial.proposal)
+      self._culprits[content] = trial.execution.failed_test
+      if progress:
+        self._follow(trial, progress)
+        if not trial.execution.was_passing and not trial.proposal.suspect.first:
+          merit = (int(progress), trial.probability)
+          self._firsts.append(First(trial, merit))
 
   def take_firsts(self) -> list[First]:
     """Returns edits that made progress, each once."""
@@ -122,12 +135,8 @@ class Search:
     return firsts
 
   def _follow(self, trial: Trial, progress: progress_lib.Progress) -> None:
-    proposal = trial.proposal
     if not trial.is_exact:
-      self.queue.extend(proposal, progress, self._observe)
-    if not trial.execution.was_passing and not proposal.suspect.first:
-      merit = (int(progress), trial.probability)
-      self._firsts.append(First(trial, merit))
+      self.queue.extend(trial.proposal, progress, self._observe)
 
   def _trials(self, allowance) -> Iterator[Trial]:
     """Executes candidates, those that cannot be hot-swapped when it is fair.
@@ -141,7 +150,9 @@ class Search:
       batch = self._pop(min(size, allowance.room))
       if batch:
         self._count += len(batch)
+        self._batch.extendleft(reversed(batch))
         for proposal, execution in self._execute(batch):
+          self._batch.remove(proposal)
           if execution.status in ("hang", "crash"):
             self._count = 0  # Verdicts wait for the whole batch.
           if executor_lib.needs_clean_process(execution):
@@ -173,7 +184,7 @@ class Search:
     if self._slow and self._seconds["fast"] > self._seconds["slow"]:
       return []
     batch = []
-    while len(batch) < count and (proposal := self.queue.pop()) is not None:
+    while len(batch) < count and (proposal := self._next()) is not None:
       content = _content(proposal)
       culprit = self._culprits.get(content)
       if culprit is not None and culprit not in self._ignored:
@@ -185,6 +196,10 @@ class Search:
       else:
         batch.append(proposal)
     return batch
+
+  def _next(self) -> beliefs_lib.Proposal | None:
+    """Returns what the last batch has left, if its consumer stopped early."""
+    return self._batch.popleft() if self._batch else self.queue.pop()
 
   def _execute(
       self, batch: Sequence[beliefs_lib.Proposal]

@@ -1,5 +1,6 @@
 """The functions that failing tests reach, the most suspicious first."""
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
@@ -24,6 +25,7 @@ _LOCAL_KINDS = (
     "off_by_one", "swap_operands", "cmp_boundary", "negate", "sign",
     "drop_clause", "drop_operand", "unwrap_call", "delete_stmt",
 )
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,7 +33,9 @@ class Suspect:
   """A function that may hold the bug, and the evidence against it.
 
   state: the function, and what the tests that reach it say.
-  num_failing: tests that fail, whether or not they reach this function.
+  num_failing: tests whose failure is to be explained, whether or not they
+    reach this function.
+  is_common: whether all of these reach it, so that one edit may mend all.
   failing: reports of the tests that fail before any edit of it, by node id.
   statement: where the function only stands for a statement outside of any.
   origin: where one edit has been made already, the suspect it was made in.
@@ -39,6 +43,7 @@ class Suspect:
   """
   state: observation.State
   num_failing: int
+  is_common: bool = True
   failing: Mapping[str, evidence_lib.TestReport] = dataclasses.field(
       default_factory=dict
   )
@@ -134,7 +139,8 @@ def find(
 
   Args:
     executor: of the project.
-    failing: indices of the tests whose failure is to be explained.
+    failing: indices of the tests whose failure is to be explained; what other
+      failing tests reach says nothing.
     on_unreadable: told of files that cannot be edited.
   """
   test_files = set(filter(None, map(_test_file, executor.baseline.tests)))
@@ -212,20 +218,81 @@ def _in_file(
   for function in source.functions(content, path):
     lines = range(function.lineno, function.end_lineno + 1)
     if not blamed.keys().isdisjoint(lines):
-      evidence = executor.observe(_target(function))
-      users.append(_suspect(executor, function, evidence, len(failing)))
+      target = _target(function)
+      tests = executor.covering(target)
+      evidence = executor.observe(
+          target, tests=_telling(executor, tests, failing)
+      )
+      users.append(_suspect(
+          executor, function, evidence, len(failing),
+          is_common=_reach(executor, path, lines, tests).issuperset(failing),
+      ))
   yield from users
+  words = {test: _words(executor, test) for test in failing}
   for statement in statements.find(content, path):
     lines = blamed.keys() & set(statement.lines)
     tests = frozenset().union(*(blamed[line] for line in lines))
+    tests |= {t for t in failing if words[t] & statement.names}
     for user in users:
       if statement.is_used_by(user.function):
         tests |= frozenset(executor.covering(user.target))
-    if tests:
-      evidence = _evidence(executor, statement.function, tests)
+    if not tests.isdisjoint(failing):
+      telling = _telling(executor, tests, failing)
+      evidence = _evidence(executor, statement.function, telling)
       yield _suspect(
-          executor, statement.function, evidence, len(failing), statement
+          executor, statement.function, evidence, len(failing),
+          is_common=tests.issuperset(failing), statement=statement,
       )
+
+
+def _words(executor: executor_lib.FastExecutor, test: int) -> set[str]:
+  """Returns the names that a test says itself; some may be of constants."""
+  report = executor.baseline.tests[test]
+  path = _test_file(report)
+  text = _read_text(executor.project.root, path) if path else None
+  try:
+    tree = ast.parse(text or "")
+  except SyntaxError:
+    return set()
+  name = report.nodeid.rpartition("::")[2].partition("[")[0]
+  return {
+      word
+      for node in ast.walk(tree)
+      if isinstance(node, _FUNCTIONS) and node.name == name
+      for part in ast.walk(node)
+      for word in _said(part)
+  }
+
+
+def _said(node: ast.AST) -> Iterator[str]:
+  if isinstance(node, ast.Name):
+    yield node.id
+  elif isinstance(node, ast.Attribute):
+    yield node.attr
+
+
+def _reach(
+    executor: executor_lib.FastExecutor,
+    path: str,
+    lines: Iterable[int],
+    tests: Iterable[int],
+) -> set[int]:
+  """Returns `tests`, and those that would run these lines if run alone.
+
+  Of tests that share what a cache holds, only the first is seen to fill it.
+  """
+  stateful = executor.baseline.stateful.get(path, {})
+  return set(tests).union(*(stateful.get(line, ()) for line in lines))
+
+
+def _telling(
+    executor: executor_lib.FastExecutor,
+    tests: Iterable[int],
+    failing: Sequence[int],
+) -> list[int]:
+  """Returns those of `tests` that pass, or whose failure is meant."""
+  others = executor.baseline.failing.difference(failing)
+  return [i for i in tests if i not in others]
 
 
 def _evidence(
@@ -253,6 +320,8 @@ def _suspect(
     function: source.Function,
     evidence: evidence_lib.Evidence,
     num_failing: int,
+    *,
+    is_common: bool = True,
     statement: statements.Statement | None = None,
 ) -> Suspect:
   state = observation.State(
@@ -268,6 +337,7 @@ def _suspect(
   return Suspect(
       state=state,
       num_failing=num_failing,
+      is_common=is_common,
       failing={known[i].nodeid: known[i] for i in executor.baseline.failing},
       statement=statement,
   )

@@ -11,6 +11,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning import repair
+from jepa.planning.repair import ranking
 from tests.planning.repair import projects
 
 _BUGS = {bug.name: bug for bug in projects.BUGS}
@@ -111,6 +112,49 @@ class EngineTest(parameterized.TestCase):
     self.assertIn("return x * 2", best.after["core.py"].decode())
     self.assertLen(best.description.split("; "), 2)
     self.assertLess(report.executions, 200)
+
+  def test_one_edit_for_all_failures_comes_before_one_for_each(self):
+    self._write(
+        core=b"def scale(x):\n  return x * 3\n\n\n"
+             b"def twice(x):\n  return scale(x)\n\n\n"
+             b"def pair(x):\n  return scale(x), x\n",
+        test_core=b"import core\n\ndef test_twice():\n"
+                  b"  assert core.twice(2) == 4\n"
+                  b"\ndef test_pair():\n  assert core.pair(3) == (6, 3)\n"
+                  b"\ndef test_a():\n  assert core.scale(0) == 0\n"
+                  b"\ndef test_b():\n  assert core.scale(0.0) == 0\n"
+                  b"\ndef test_c():\n  assert not core.scale(0)\n",
+    )
+    report = self._repair()
+    self.assertEqual(report.status, "fixed")
+    self.assertLen(report.patches, 1)
+    self.assertEqual(report.patches[0].functions, {("core.py", "scale")})
+
+  def test_a_plainer_patch_is_preferred_to_the_first(self):
+    self._write(
+        core=b"def add(a, b):\n  return a - b\n",
+        test_core=b"import core\n\ndef test_add():\n"
+                  b"  assert core.add(0, 3) == 3\n",
+    )
+    ranker = ranking.static()
+    lossy = "def add(a, b):\n  return b\n"
+
+    def score_edits(suspect, edits, tried=()):
+      scores = ranker.score_edits(suspect, edits, tried)
+      return [
+          ranker.bound(suspect) if suspect.text(edit) == lossy else score - 1
+          for edit, score in zip(edits, scores)
+      ]
+
+    with mock.patch.object(
+        ranking, "static", lambda: ranker._replace(score_edits=score_edits)
+    ):
+      report = self._repair()
+    self.assertEqual(report.executions, 1)
+    first = report.trials[0]
+    self.assertEqual(first.proposal.suspect.text(first.proposal.edit), lossy)
+    self.assertIn("return a + b", report.patches[0].after["core.py"].decode())
+    self.assertEqual(report.patches[0].rank, 2)
 
   def test_a_failure_nobody_can_repair_is_tolerated(self):
     self._write(

@@ -12,6 +12,9 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from tests.planning.repair import bad_input_test
 
+# Seconds: what is left behind is the question, not how soon a busy machine gets
+# to it.
+_PATIENCE = 600
 _HERE = pathlib.Path(__file__).parents[3]
 _FILES = {
     "core.py": "def wait(n):\n  while n > 0:\n    n += 1\n  return n\n",
@@ -34,8 +37,8 @@ def processes_in(folder):
   return found
 
 
-def wait_until(condition, seconds=60):
-  deadline = time.monotonic() + seconds
+def wait_until(condition):
+  deadline = time.monotonic() + _PATIENCE
   while not condition():
     if time.monotonic() > deadline:
       return False
@@ -64,7 +67,7 @@ class InterruptionTest(parameterized.TestCase):
         lambda: list(temporary.glob("jepa-*/log"))
     ))
     process.send_signal(number)
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=_PATIENCE)
     self.assertEqual(process.returncode, 130, errors)
     self.assertEqual(json.loads(out)["reason"], "interrupted")
     self.assertEqual(bad_input_test.snapshot(root), before)

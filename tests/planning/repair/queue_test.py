@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from unittest import mock
 
 from absl.testing import absltest
 from jepa.baselines import code_repair as baselines
@@ -163,6 +164,26 @@ class QueueTest(absltest.TestCase):
     self.assertLess(
         max(p.score for p in found if p.suspect is after), first.score
     )
+
+  @mock.patch.object(queue_lib, "_TRIES_PER_FIRST_EDIT", 10)
+  def test_a_model_is_not_asked_for_second_edits_all_the_time(self):
+    (suspect, other), found, places = make_suspects(), [], []
+    flat = lambda state, candidates: _Column([0.0] * len(candidates))
+    queue = queue_lib.Queue([suspect], ranking.learned(flat, "flat"))
+    for _ in range(3):
+      first = queue.pop()
+      after = dataclasses.replace(other, origin=suspect, first=first.edit)
+      queue.extend(
+          first, progress.Progress.FIXED,
+          lambda p, after=after: places.append(len(found)) or after,
+      )
+    while (proposal := queue.pop()) is not None:
+      found.append(proposal)
+    count = min(queue_lib._MAX_SECOND_EDITS, len(other.edits))
+    self.assertLen(found, len(suspect.edits) - 3 + 3 * count)
+    self.assertLen(places, 3)
+    self.assertGreaterEqual(places[1], 10 - 3)
+    self.assertGreaterEqual(places[2], 20 - 3)
 
   def test_second_edits_are_forgotten_when_one_is_enough(self):
     suspect, other = make_suspects()

@@ -231,6 +231,34 @@ class SearchTest(absltest.TestCase):
     self.assertLen(seen, count)
     self.assertEqual([t.number for t in seen], list(range(1, count + 1)))
 
+  def test_who_stops_early_misses_nothing(self):
+    index = self.executor.baseline.index("test_core.py::test_cached")
+    found = suspects.find(self.executor, [index])
+    others = {
+        t.nodeid for i, t in enumerate(self.executor.baseline.tests)
+        if i != index
+    }
+    numbers, book = [], ledger.Ledger(ledger.Budget())
+    for stops in (False, True):
+      seen = []
+      looking = search.Search(
+          self.executor, queue_lib.Queue(found, ranking.static()),
+          ignored=others, on_trial=seen.append,
+      )
+      passing = looking.passing(ledger.Allowance(book, 100))
+      while stops and next(passing, None):
+        passing.close()
+        left = 100 - len(seen)
+        passing = looking.passing(ledger.Allowance(book, left))
+      list(passing)
+      numbers.append({text_of(trial) for trial in seen})
+    self.assertLen(seen, 100)
+    self.assertEqual(*numbers)
+
+
+def text_of(trial):
+  return trial.proposal.suspect.text(trial.proposal.edit)
+
 
 if __name__ == "__main__":
   absltest.main()

@@ -1,0 +1,43 @@
+"""What tells the right edit from others that pass the same tests.
+
+Tests that pass leave many edits, of which the right one seldom throws away
+what the function used: `return other` for `return self.x == other.x`.
+"""
+
+import ast
+import difflib
+
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import source
+
+
+def distance(function: source.Function, edit: edits_lib.Edit) -> int:
+  """Returns how many tokens an edit takes out and puts in."""
+  before = [token.text for token in function.tokens[edit.start:edit.end]]
+  matcher = difflib.SequenceMatcher(None, before, edit.insert, autojunk=False)
+  kept = sum(block.size for block in matcher.get_matching_blocks())
+  return len(before) + len(edit.insert) - 2 * kept
+
+
+def num_lost_inputs(function: source.Function, edit: edits_lib.Edit) -> int:
+  """Returns how many parameters are no longer read after an edit."""
+  after = edits_lib.apply_edit(function, edit)
+  return len(_inputs(function) - _inputs(after))
+
+
+def _inputs(function: source.Function) -> set[str]:
+  """Returns the parameters that the body reads."""
+  spec = function.tree.args
+  found = {
+      argument.arg
+      for argument in (
+          *spec.posonlyargs, *spec.args, *spec.kwonlyargs,
+          *filter(None, (spec.vararg, spec.kwarg)),
+      )
+  }
+  return found & {
+      node.id
+      for statement in function.tree.body
+      for node in ast.walk(statement)
+      if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+  }
