@@ -42,7 +42,7 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
   packages: names in `packages.PACKAGES`; each knows its split. None of them
     makes a dataset of students' bugs.
   rounds: the first of every package, the others of those to train on. Each has
-    its seed, so that what a smaller config has executed is part of a larger one.
+    its seed, so that what a smaller config executed is part of a larger one.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
