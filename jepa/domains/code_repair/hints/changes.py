@@ -1,13 +1,16 @@
 """Hints on where an edit is, and on the tokens that it takes and brings."""
 
+import builtins
+
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.hints import context as context_lib
 
 # Names of features, each with its value; what is not named is zero.
 Features = dict[str, float]
 
+MAX_SHOWN = 2  # Tokens of a side of a change that is told.
 _MAX_COUNT = 8  # Sizes from here on are one.
-MAX_SHOWN = 2  # Tokens of a side of a change that is told as it is.
+_COMMON = frozenset((*dir(builtins), "self", "cls"))
 
 
 def of_place(
@@ -85,18 +88,27 @@ def of_change(
     removed: tuple[str, ...],
     inserted: tuple[str, ...],
 ) -> Features:
-  """Tells a change as it is, and by what its names held.
+  """Tells a change by what its names held; if they are common, as it is.
 
   Args:
     context: of the state.
     removed, inserted: at most `MAX_SHOWN` tokens.
   """
-  change = f"{' '.join(removed)} -> {' '.join(inserted)}"
-  shape = f"{_shape(context, removed)} -> {_shape(context, inserted)}"
-  names = [change, f"held {shape}", f"held {shape} {context.exception}"]
-  for word in context.differences:
-    names += [f"{change} differs={word}", f"held {shape} differs={word}"]
+  shape = f"held {_shape(context, removed)} -> {_shape(context, inserted)}"
+  names = [shape, f"{shape} {context.exception}"]
+  names += [f"{shape} differs={word}" for word in context.differences]
+  if all(map(_is_common, (*removed, *inserted))):
+    change = f"{' '.join(removed)} -> {' '.join(inserted)}"
+    names.append(change)
+    names += [f"{change} differs={word}" for word in context.differences]
   return dict.fromkeys(names, 1.0)
+
+
+def _is_common(text: str) -> bool:
+  """Whether other programs have it, too: names and strings are of one."""
+  if text.isidentifier():
+    return text in _COMMON or text in tokens_lib.KEYWORDS
+  return text[0] not in "'\"" or len(text) == 2
 
 
 def _shape(context: context_lib.Context, texts: tuple[str, ...]) -> str:

@@ -18,8 +18,8 @@ from jepa.domains.code_repair.hints import context as context_lib
 from jepa.domains.code_repair.hints import outcomes
 from jepa.domains.code_repair.hints import words as words_lib
 
-MAX_HINTS = 64
-NUM_HASHES = 8192
+MAX_HINTS = 56
+NUM_HASHES = 16384
 _LEVELS = 4  # That values in between are rounded to.
 _Part = TypeVar("_Part")
 

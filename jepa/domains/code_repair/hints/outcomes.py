@@ -67,10 +67,11 @@ class _Reader:
 
   def _compare(self, role: str, old: Any, new: Any) -> Iterator[str]:
     """Yields words for a value before and after an edit."""
-    if isinstance(new, sites.Unknown | sites.Raised):
-      yield "unknown" if new is sites.UNKNOWN else "raises"
-      if old == new:
-        yield "as before"
+    if new is sites.UNKNOWN:
+      yield "unknown" if old is sites.UNKNOWN else "unknown now"
+      return
+    if isinstance(new, sites.Raised):
+      yield "raises as before" if old == new else "raises"
       return
     if isinstance(old, sites.Raised):
       is_shown = old.exception == self._failure.exception
@@ -81,7 +82,8 @@ class _Reader:
         yield "nearer"
     if role.endswith("condition"):
       yield f"becomes {bool(new)}"
-    yield from self._judge(new)
+    elif not role.endswith("iterated"):
+      yield from self._judge(new)
 
   def _judge(self, new: Any) -> Iterator[str]:
     """Yields words for a new value beside what is wanted."""
@@ -90,12 +92,12 @@ class _Reader:
       return
     if wanted is sites.UNKNOWN:
       return
-    how = "directly" if self._is_direct else ""
+    how = " directly" if self._is_direct else ""
     if is_equal(new, wanted):
-      yield f"as wanted {how}"
+      yield f"as wanted{how}"
     else:
       is_alike = type(new) is type(wanted)
-      yield f"{'alike' if is_alike else 'unlike'} what is wanted {how}"
+      yield f"{'alike' if is_alike else 'unlike'} what is wanted{how}"
 
   def _is_nearer(self, old: Any, new: Any) -> bool:
     if not all(map(_is_number, (old, new, self._wanted))):

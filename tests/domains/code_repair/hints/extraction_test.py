@@ -45,7 +45,7 @@ class HintsTest(absltest.TestCase):
     again = [encode(edit) for edit in reversed(self.edits)]
     self.assertEqual(again[::-1], self.encoded)
     # Of the feature "kind=cmp_op" with value 1: no process salts it.
-    self.assertEqual(extraction._hash("kind=cmp_op", 4), 357)
+    self.assertEqual(extraction._hash("kind=cmp_op", 4), 3648)
 
 
 if __name__ == "__main__":
