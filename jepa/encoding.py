@@ -1,5 +1,8 @@
 """From a world's plain records to padded arrays."""
 
+from collections.abc import Sequence
+import itertools
+
 from jepa.domains import base
 from jepa.domains import symbols as symbols_lib
 import numpy as np
@@ -55,27 +58,32 @@ def encode_candidates(
   its `num_hints`.
   """
   check_room("candidates", len(candidates), num_candidates)
-  kind = np.zeros(num_candidates, INT)
-  site = np.zeros((num_candidates, 2), INT)
-  args = np.zeros((num_candidates, vocabulary.num_args), INT)
-  for i, c in enumerate(candidates):
-    kind[i] = c.kind
-    site[i] = c.start, c.end
-    kept = c.args[: vocabulary.num_args]
-    args[i, : len(kept)] = kept
-  mask = np.arange(num_candidates) < len(candidates)
-  encoded = {"kind": kind, "site": site, "args": args, "mask": mask}
-  if vocabulary.num_hints:
-    encoded["hints"] = _hints(candidates, vocabulary, num_candidates)
+  columns = {
+      "kind": ([(c.kind,) for c in candidates], 1),
+      "site": ([(c.start, c.end) for c in candidates], 2),
+      "args": ([c.args for c in candidates], vocabulary.num_args),
+      "hints": ([c.hints for c in candidates], vocabulary.num_hints),
+  }
+  encoded = {
+      name: _pad(rows, num_candidates, width)
+      for name, (rows, width) in columns.items() if width
+  }
+  encoded["kind"] = encoded["kind"][:, 0]
+  encoded["mask"] = np.arange(num_candidates) < len(candidates)
   return encoded
 
 
-def _hints(candidates, vocabulary, num_candidates) -> np.ndarray:
-  hints = np.zeros((num_candidates, vocabulary.num_hints), INT)
-  for i, c in enumerate(candidates):
-    kept = c.hints[: vocabulary.num_hints]
-    hints[i, : len(kept)] = kept
-  return hints
+def _pad(
+    rows: Sequence[tuple[int, ...]], num_rows: int, width: int
+) -> np.ndarray:
+  """Returns rows of any length in an array, cut or padded with zeros."""
+  rows = [row if len(row) <= width else row[:width] for row in rows]
+  lengths = np.fromiter(map(len, rows), np.intp, len(rows))
+  is_filled = np.arange(width) < lengths[:, None]
+  padded = np.zeros((num_rows, width), INT)
+  flat = itertools.chain.from_iterable(rows)
+  padded[: len(rows)][is_filled] = np.fromiter(flat, INT, lengths.sum())
+  return padded
 
 
 def check_room(what: str, count: int, room: int) -> None:
