@@ -15,12 +15,12 @@ from absl import app
 from absl import flags
 from configs import finetune
 from jepa import checkpoint
+from jepa import stats
 from jepa import train
 from jepa.datasets.code_repair import traces
 from jepa.domains.code_repair import vocabulary
 from jepa.planning import repair
 from jepa.traces import log
-import numpy as np
 from tests.planning.repair import projects
 
 _CHECKPOINT = flags.DEFINE_string("checkpoint", None, "To start from.")
@@ -36,12 +36,17 @@ def main(_):
       for bug in learned:
         _repair(bug, _CHECKPOINT.value, opened)
     tuned = _train(path, folder)
-    before = [_repair(bug, _CHECKPOINT.value) for bug in new]
-    after = [_repair(bug, tuned) for bug in new]
-  for bug, one, other in zip(new, before, after):
-    print(f"{bug.name:20} {one:5} -> {other:5}")
-  ratio = np.exp(np.mean(np.log(after) - np.log(before)))
-  print(f"executions, geometric mean of the ratio: {ratio:.2f}")
+    before, after = [], []
+    for bug in new:
+      before.append(_repair(bug, _CHECKPOINT.value))
+      after.append(_repair(bug, tuned))
+      print(f"{bug.name:20} {before[-1]:5} -> {after[-1]:5}", flush=True)
+  ratio = stats.paired_ratio(after, before)
+  print(
+      f"executions, geometric mean: {stats.geometric_mean(before):.1f} -> "
+      f"{stats.geometric_mean(after):.1f}; ratio {ratio.estimate:.2f} "
+      f"[{ratio.low:.2f}, {ratio.high:.2f}]"
+  )
 
 
 def _repair(bug, model, opened=None) -> int:

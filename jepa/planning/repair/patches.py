@@ -28,6 +28,7 @@ class Candidate:
   functions: path and qualified name of each function that it changes.
   num_lost: parameters of these that are no longer read.
   distance: tokens taken out and put in.
+  is_judge: whether it changes how objects compare, by which tests judge.
   """
   diff: bytes
   before: dict[str, bytes]
@@ -40,11 +41,13 @@ class Candidate:
   functions: frozenset[tuple[str, str]] = frozenset()
   num_lost: int = 0
   distance: int = 0
+  is_judge: bool = False
 
   @property
   def plainness(self) -> tuple:
-    """Sorts what throws away least before the small before the likely."""
+    """Sorts what loses least before the small before the likely."""
     return (
+        self.is_judge,
         any(k.startswith(_DELETING) for k in self.kind.split("+")),
         self.num_lost,
         diff_lib.num_changed_lines(self.diff),
@@ -106,6 +109,7 @@ def make_candidate(
       ),
       num_lost=sum(itertools.starmap(plausibility.num_lost_inputs, steps)),
       distance=sum(itertools.starmap(plausibility.distance, steps)),
+      is_judge=proposal.suspect.is_comparison,
   )
 
 
@@ -147,6 +151,7 @@ def combine(
       functions=first.functions | then.functions,
       num_lost=first.num_lost + then.num_lost,
       distance=first.distance + then.distance,
+      is_judge=first.is_judge or then.is_judge,
   )
 
 

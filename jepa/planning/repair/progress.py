@@ -5,16 +5,22 @@ the computed value is nearer to the expected one, says where to look next, and
 may be the first of the two edits that are needed.
 """
 
-from collections.abc import Mapping
+import ast
+import collections
+from collections.abc import Mapping, Sequence
 import difflib
 import enum
 import math
 import re
+from typing import Any
 
 from jepa.domains.code_repair import evidence as evidence_lib
 
 _NEAR_ENOUGH = 0.5  # Of the distance that there was.
 _LONGEST = 300  # Characters of a value that are compared.
+_UNSORTED = 0.75  # What the right items in a wrong order are worth.
+_NUMBERS = (int, float, complex)
+_ITEMS = (list, tuple, set, frozenset, dict)
 _ASSERTED = re.compile(
     r"(?:assert (?P<left>.+?) == (?P<right>.+))|(?P<one>.+?) != (?P<two>.+)"
 )
@@ -66,12 +72,34 @@ def _distance(message: str) -> float:
   found = _ASSERTED.match(message.partition("\n")[0])
   if found is None:
     return 0.0
-  one, two = (side for side in found.groups() if side is not None)
+  one, two = (side[:_LONGEST] for side in found.groups() if side is not None)
   try:
-    distance = abs(float(one) - float(two))
-    return distance if math.isfinite(distance) else 0.0
-  except ValueError:
+    return _between(ast.literal_eval(one), ast.literal_eval(two))
+  except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
     pass
-  one, two = one[:_LONGEST], two[:_LONGEST]
-  ratio = difflib.SequenceMatcher(None, one, two, autojunk=False).ratio()
-  return 1.0 - ratio
+  try:
+    return _between(float(one), float(two))  # Infinite, or no number.
+  except ValueError:
+    return 1.0 - _likeness(one, two)
+
+
+def _between(one: Any, two: Any) -> float:
+  """How far apart two values are, in whatever unit their type has."""
+  if isinstance(one, _NUMBERS) and isinstance(two, _NUMBERS):
+    distance = abs(one - two)
+    return distance if math.isfinite(distance) else 0.0
+  if isinstance(one, str) and isinstance(two, str):
+    return 1.0 - _likeness(one, two)
+  if isinstance(one, _ITEMS) and isinstance(two, _ITEMS):
+    one, two = (
+        [repr(x) for x in (v.items() if isinstance(v, dict) else v)]
+        for v in (one, two)
+    )
+    common = collections.Counter(one) & collections.Counter(two)
+    share = 2 * common.total() / max(1, len(one) + len(two))
+    return 1.0 - max(_likeness(one, two), _UNSORTED * share)
+  return 1.0 - _likeness(repr(one), repr(two))
+
+
+def _likeness(one: Sequence[str], two: Sequence[str]) -> float:
+  return difflib.SequenceMatcher(None, one, two, autojunk=False).ratio()

@@ -52,7 +52,7 @@ class Queue:
     # Of each suspect that was opened, by its key.
     self.num_candidates: dict[Hashable, int] = {}
     for suspect in suspects:
-      self._push(ranker.bound(suspect), suspect)
+      self._push(ranker.bound(suspect) - suspect.doubt, suspect)
 
   def pop(self) -> beliefs_lib.Proposal | None:
     """Returns the best candidate left, None where there is none."""
@@ -65,7 +65,7 @@ class Queue:
         continue
       key, _, item = heapq.heappop(self._heap)
       if isinstance(item, suspects_lib.Suspect):
-        self._open(item, item.edits)
+        self._open(item, item.edits, -item.doubt)
       elif callable(item):
         if self._may_follow():
           self._follow(-key, item)

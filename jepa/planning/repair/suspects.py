@@ -25,6 +25,8 @@ _LOCAL_KINDS = (
     "off_by_one", "swap_operands", "cmp_boundary", "negate", "sign",
     "drop_clause", "drop_operand", "unwrap_call", "delete_stmt",
 )
+_COMPARISONS = ("__eq__", "__ne__")
+_DOUBT_OF_COMPARISONS = 2.0
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -66,6 +68,16 @@ class Suspect:
   def suspicion(self) -> float:
     """Ochiai score in [0, 1] of the worst line."""
     return max(localization.ochiai(self.spectrum).values(), default=0.0)
+
+  @property
+  def is_comparison(self) -> bool:
+    """Whether tests judge by it: what makes all equal turns them green."""
+    return self.function.qualname.rpartition(".")[2] in _COMPARISONS
+
+  @property
+  def doubt(self) -> float:
+    """Nats by which it is less likely to be wrong than it is suspicious."""
+    return _DOUBT_OF_COMPARISONS * self.is_comparison
 
   @functools.cached_property
   def target(self) -> evidence_lib.Target:

@@ -39,6 +39,7 @@ class PlausibilityTest(parameterized.TestCase):
       ("high , *", "low , *", 1, 2),
       ("* more", "* [ low , more ]", 0, 4),
       ("low :", "high :", 0, 2),
+      ("x < low", "x < - low", 0, 2),
       ("x < low", "x < low or x < low", 0, 4),
   )
   def test_an_edit(self, old, new, num_lost, distance):
