@@ -2,6 +2,7 @@
 
 import chex
 from flax import linen as nn
+import jax.numpy as jnp
 
 
 class SetEmbedding(nn.Module):
@@ -20,4 +21,4 @@ class SetEmbedding(nn.Module):
     shape = (self.num_members, self.width)
     table = self.param("embedding", self.embedding_init, shape)
     # Ten times as fast on a CPU as to mask what was looked up.
-    return table.at[0].set(0.0)[members].sum(axis=-2)
+    return jnp.asarray(table).at[0].set(0.0)[members].sum(axis=-2)

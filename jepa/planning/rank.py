@@ -96,5 +96,55 @@ def make_scorer(
   return score
 
 
+def make_pair_scorer(
+    exported: checkpoint.Exported,
+) -> Callable[..., np.ndarray]:
+  """Returns a function that looks two actions ahead, without any execution.
+
+  It takes a state, first actions (F of them, at most `_NUM_CANDIDATES`) and
+  second actions (K), all of that state, and returns the logit of success of
+  each second action in the latent state that the model predicts after each
+  first one, shape `[F, K]`. Nodes stay those of the state: what is rolled out
+  is the latent alone.
+  """
+  from jepa.models import world_model  # Flax, which only tracing needs.
+
+  config = ml_collections.ConfigDict(exported.manifest["config"])
+  model = world_model.make_world_model(config.model, exported.vocabulary)
+  params = jax.device_put(exported.params)
+
+  @jax.jit
+  def score_pairs(latents, z_tp1, seconds):
+
+    def after(z):
+      after_first = latents._replace(z=z[None])
+      logits = world_model.score_latents(model, params, after_first, seconds)
+      return logits[0, :, 0]
+
+    return jax.lax.map(after, z_tp1)
+
+  encode, predict = jax.jit(model.encode), jax.jit(model.predict)
+
+  def score(state, firsts, seconds):
+    latents = encode(
+        params["encode"], encode_state(state, exported.vocabulary)
+    )
+    z_tp1 = predict(
+        params["predict"], latents, encode_actions(firsts, exported.vocabulary)
+    )[0, : len(firsts)]
+    return np.concatenate([
+        np.asarray(score_pairs(
+            latents, z_tp1,
+            encode_actions(some, exported.vocabulary),
+        ))[:, : len(some)]
+        for some in (
+            seconds[i : i + _NUM_CANDIDATES]
+            for i in range(0, len(seconds), _NUM_CANDIDATES)
+        )
+    ], axis=1)
+
+  return score
+
+
 def _widen(x: np.ndarray) -> np.ndarray:
   return x[None].astype(np.int32 if x.dtype != np.bool_ else x.dtype)

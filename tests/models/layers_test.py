@@ -43,6 +43,8 @@ class LayersTest(parameterized.TestCase):
     np.testing.assert_allclose(
         sums, np.stack([2 * table[3], table[1]]), rtol=1e-6
     )
+    of_arrays = {"params": {"embedding": table}}  # As a file is loaded.
+    np.testing.assert_array_equal(module.apply(of_arrays, members), sums)
 
   def test_pair_is_a_dense_layer_on_both_states_and_the_change(self):
     z_t = jax.random.normal(jax.random.key(0), (2, 4))

@@ -1,0 +1,136 @@
+r"""Shows whether looking ahead in the latent space repairs more double bugs.
+
+  python -m jepa.apps.rollouts --workdir=runs/code_repair \
+      --dataset=code_repair/small --data_dir=data [--num_cases=40] [--json]
+
+Functions of the validation packages are broken twice, so that no single edit
+repairs them: see `jepa/domains/code_repair/double_bugs.py`. That takes minutes
+and is done once: the cases are kept under <data_dir>/cache. Then the searches
+of `jepa/evaluation/rollouts.py` spend equal numbers of executions on each.
+"""
+
+from collections.abc import Iterator, Sequence
+import itertools
+import json
+import os
+import pathlib
+import sys
+
+from absl import flags
+from jepa import checkpoint
+from jepa.apps import command
+from jepa.apps import progress
+from jepa.datasets.code_repair import evaluation
+from jepa.domains.code_repair import corpus
+from jepa.domains.code_repair import double_bugs
+from jepa.domains.code_repair import packages
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings
+from jepa.domains.code_repair import trials
+from jepa.evaluation import rollouts
+from jepa.planning import rank
+
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "A training run, or the model file it wrote.",
+    required=True,
+)
+_DATASET = flags.DEFINE_string(
+    "dataset", "code_repair/small", "Whose held-out cases to break once more."
+)
+_DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
+_NUM_CASES = flags.DEFINE_integer("num_cases", 40, "At most.", lower_bound=1)
+_JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
+
+
+def main():
+  path = _WORKDIR.value
+  if os.path.isdir(path):
+    path = os.path.join(path, checkpoint.MODEL_FILE)
+  exported = checkpoint.load_model(path)
+  model = rollouts.Model(
+      rank.make_scorer(exported), rank.make_pair_scorer(exported)
+  )
+  searches = rollouts.make_searches(model)
+  found = {name: [] for name in searches}
+  done = 0
+  for name, bugs in _grouped(_cases()):
+    with trials.make_executor(_checkout(name)) as executor:
+      trial = rollouts.Trial(executor, _checkout(name).root)
+      for bug in bugs:
+        for search, count in trial.run(searches, bug).items():
+          found[search].append(count)
+        done += 1
+        progress.line(f"case {done}: {bug.target.qualname} of {name}")
+  progress.line("", is_last=True)
+  if _JSON.value:
+    json.dump({"executions": found}, sys.stdout, indent=2)
+    print()
+  else:
+    print(rollouts.format_shares(found))
+
+
+def _grouped(items):
+  return itertools.groupby(items, key=lambda item: item.package)
+
+
+def _cases() -> Sequence[double_bugs.DoubleBug]:
+  """Returns the cases that are kept, or makes them.
+
+  As many of each package as of any other, if it has so many.
+  """
+  name = _DATASET.value.replace("/", "-")
+  kept = pathlib.Path(
+      _DATA_DIR.value, "cache", "double_bugs",
+      f"{name}-{_NUM_CASES.value}.jsonl",
+  )
+  if not kept.exists():
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(bug.to_json()) for bug in _make_cases()]
+    partial = kept.with_suffix(".partial")
+    partial.write_text("".join(f"{line}\n" for line in lines))
+    partial.replace(kept)
+  return [
+      double_bugs.DoubleBug.from_json(json.loads(line))
+      for line in kept.read_text().splitlines()
+  ]
+
+
+def _make_cases() -> Iterator[double_bugs.DoubleBug]:
+  held_out = {
+      name: list(some)
+      for name, some in _grouped(
+          evaluation.load_records(_DATASET.value, _DATA_DIR.value)
+      )
+  }
+  quota = -(-_NUM_CASES.value // len(held_out))
+  for name, broken in held_out.items():
+    checkout = _checkout(name)
+    with trials.make_executor(checkout) as executor:
+      yield from itertools.islice(
+          _of_package(broken, executor, checkout.root), quota
+      )
+
+
+def _of_package(
+    broken: Sequence[records.Record], executor, root
+) -> Iterator[double_bugs.DoubleBug]:
+  """Yields one case of each function and bug."""
+  for i, record in enumerate(broken):
+    progress.line(f"break {record.package} {i + 1}/{len(broken)}")
+    yield from itertools.islice(
+        double_bugs.make_double_bugs(record, executor, root), 1
+    )
+
+
+def _checkout(name: str) -> settings.Checkout:
+  """Returns the checkout of a pinned package by its name and version."""
+  package = next(p for p in packages.PACKAGES.values() if p.folder == name)
+  cache = pathlib.Path(_DATA_DIR.value, "cache")
+  root = corpus.fetch([package], cache)[package.name]
+  return settings.Checkout(
+      name=name, root=root, files=(), tests=package.tests
+  )
+
+
+if __name__ == "__main__":
+  command.run(main)

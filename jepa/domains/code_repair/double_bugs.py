@@ -1,0 +1,189 @@
+"""Functions broken twice: what no single edit repairs, and two edits do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+import functools
+import pathlib
+import random
+from typing import Any
+
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import evidence as evidence_lib
+from jepa.domains.code_repair import executor as executor_lib
+from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pools
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import source
+from jepa.domains.code_repair import trials
+
+_ATTEMPTS = 6  # Second breaks of a broken function that are tried.
+_MAX_TESTS = 32  # Of a function, as where records are made.
+_MAX_SINGLE_EDITS = 1500  # All are executed: longer functions are left out.
+_HANGS = frozenset(("hang", "crash"))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DoubleBug:
+  """A function with two bugs, and what its tests showed.
+
+  package: name and version of where it comes from.
+  target: the function.
+  broken: its program.
+  exceptions: type of the exception of each failing test, by nodeid.
+  fixes: two edits of the broken function that together restore it.
+  tests: nodeids of the tests that judge it.
+  """
+  package: str
+  target: evidence_lib.Target
+  broken: records.Observed
+  exceptions: Mapping[str, str]
+  fixes: tuple[edits_lib.Edit, edits_lib.Edit]
+  tests: tuple[str, ...]
+
+  @property
+  def state(self) -> observation.State:
+    return self.state_of(self.broken)
+
+  def state_of(self, observed: records.Observed) -> observation.State:
+    return observation.State(
+        function=records.restore_function(observed.text, self.target),
+        spectrum=observed.spectrum,
+        failure=observed.failure,
+    )
+
+  def to_json(self) -> dict[str, Any]:
+    return {
+        "package": self.package,
+        "target": dataclasses.asdict(self.target),
+        "broken": self.broken.to_json(),
+        "exceptions": dict(self.exceptions),
+        "fixes": [e.to_json() for e in self.fixes],
+        "tests": list(self.tests),
+    }
+
+  @classmethod
+  def from_json(cls, x: Mapping[str, Any]) -> "DoubleBug":
+    first, second = map(edits_lib.Edit.from_json, x["fixes"])
+    return cls(
+        package=x["package"],
+        target=evidence_lib.Target(**x["target"]),
+        broken=records.Observed.from_json(x["broken"]),
+        exceptions=x["exceptions"],
+        fixes=(first, second),
+        tests=tuple(x["tests"]),
+    )
+
+
+def edits_of(state: observation.State) -> list[edits_lib.Edit]:
+  """Returns what the grammar enumerates in a state."""
+  return edits_lib.enumerate_edits(
+      state.function, pools.make_pools(state.failure)
+  )
+
+
+def both(
+    function: source.Function, first: edits_lib.Edit, second: edits_lib.Edit
+) -> str | None:
+  """Returns the lines with both edits, None where one is in the other's way."""
+  splices = [edits_lib.render(function, e) for e in (first, second)]
+  splices.sort(key=lambda splice: splice.offset)
+  before, after = splices
+  if before.offset + len(before.removed) >= after.offset:
+    return None
+  content = function.source
+  for splice in (after, before):  # Offsets before it stay what they are.
+    content = splice.apply(content)
+  end = function.end + len(content) - len(function.source)
+  return content[function.start : end].decode()
+
+
+def make_double_bugs(
+    record: records.Record,
+    executor: executor_lib.FastExecutor,
+    root: pathlib.Path,
+) -> Iterator[DoubleBug]:
+  """Breaks the broken function of a record once more.
+
+  Yields only what fails, hangs nowhere, no single edit of the grammar repairs,
+  and two edits of the broken function do.
+
+  Args:
+    record: with a fix that restores the function.
+    executor: of its package.
+    root: of the package's files.
+  """
+  once = record.function(record.broken)
+  fix = record.candidates[record.fix]
+  known = [t.nodeid for t in executor.baseline.tests]
+  tests = trials.choose_tests(
+      trials.sound_tests(executor, record.target), known, _MAX_TESTS
+  )
+  rng = random.Random(f"{record.package}/{record.target}/{once.text}")
+  for item in edits_lib.sample_breaks(once, rng, _ATTEMPTS):
+    moved = _moved(fix, item.edit)
+    if moved is None or item.fix is None:
+      continue
+    function = edits_lib.apply_edit(once, item.edit)
+    evidence, observed = _observe(function, executor, root, tests)
+    exceptions = {t.nodeid: t.exception for t in evidence.failing}
+    if not exceptions or any(t.outcome in _HANGS for t in evidence.failing):
+      continue
+    bug = DoubleBug(
+        package=record.package,
+        target=record.target,
+        broken=observed,
+        exceptions=exceptions,
+        fixes=(item.fix, moved),
+        tests=tuple(known[i] for i in tests),
+    )
+    if _takes_two(bug, record.original().text, executor, tests):
+      yield bug
+
+
+def _moved(
+    edit: edits_lib.Edit, after: edits_lib.Edit
+) -> edits_lib.Edit | None:
+  """Returns `edit` where another one has moved it; None if they overlap."""
+  if edit.end < after.start:
+    return edit
+  if edit.start <= after.end:
+    return None
+  shift = len(after.insert) - (after.end - after.start)
+  return dataclasses.replace(
+      edit, start=edit.start + shift, end=edit.end + shift
+  )
+
+
+def _observe(function, executor, root, tests):
+  read_text = functools.partial(trials.read_text, root)
+  (seen,) = trials.observe(executor, [function], tests, read_text)
+  return seen
+
+
+def _takes_two(
+    bug: DoubleBug,
+    original: str,
+    executor: executor_lib.FastExecutor,
+    tests: Sequence[int],
+) -> bool:
+  """Whether the fixes are in the grammar, and no single edit passes."""
+  function, everything = bug.state.function, edits_of(bug.state)
+  if (
+      not set(bug.fixes) <= set(everything)
+      or len(everything) > _MAX_SINGLE_EDITS
+      or both(function, *bug.fixes) != original
+  ):
+    return False
+  texts = [trials.edited_text(function, e) for e in everything]
+  executions = list(executor.execute_many(
+      bug.target, texts, tests, failing_tests(bug, executor)
+  ))
+  return not any(e.status == "passed" for e in executions)
+
+
+def failing_tests(
+    bug: DoubleBug, executor: executor_lib.FastExecutor
+) -> set[int]:
+  """Returns the indices of the tests that fail."""
+  known = executor.baseline.tests
+  return {i for i, t in enumerate(known) if t.nodeid in bug.exceptions}

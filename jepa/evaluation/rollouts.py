@@ -1,0 +1,207 @@
+"""Repairs of two edits: does it pay to look ahead in the latent space?
+
+Four searches spend the same number of executions on functions that no single
+edit repairs. One sees the program after a first edit, and pays for that. The
+others execute pairs only, and order them by
+
+  static prior: the sum of what the best static mix says of either edit;
+  no rollout: the sum of what the model says of either edit;
+  latent rollout: the same, but for the second edit's score, which is read off
+    the latent state that the model predicts after the first.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+import functools
+import itertools
+import pathlib
+from typing import NamedTuple
+
+from jepa.baselines import code_repair as baselines
+from jepa.domains import base
+from jepa.domains.code_repair import double_bugs
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import executor as executor_lib
+from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import source
+from jepa.domains.code_repair import trials
+from jepa.planning import rank
+import numpy as np
+
+WITHIN = (50, 200)
+_NUM_FIRST = 64  # First edits that pairs begin with.
+_NUM_SECOND = 8  # Executed after each first edit by the greedy search.
+_STATIC_PER_NAT = 8.0
+
+# Scores `[F, K]` of second candidates after first ones; see `rank`.
+PairScorer = Callable[
+    [base.Observation, Sequence[base.Candidate], Sequence[base.Candidate]],
+    np.ndarray,
+]
+# What the tests of a program show; None where nothing fails or it cannot run.
+Look = Callable[[str], observation.State | None]
+
+
+class Bug(NamedTuple):
+  """What a search may use: a state, its edits, and their two encodings."""
+  state: observation.State
+  edits: Sequence[edits_lib.Edit]
+  observed: base.Observation
+  candidates: Sequence[base.Candidate]
+
+
+class Model(NamedTuple):
+  score: rank.Scorer
+  score_pairs: PairScorer
+
+
+def make_bug(state: observation.State) -> Bug:
+  edits = double_bugs.edits_of(state)
+  return Bug(state, edits, *observation.encode_candidates(
+      edits, observation.encode_state(state), state
+  ))
+
+
+# Yields programs in the order in which it would execute them.
+Search = Callable[[Bug, Look], Iterator[str]]
+
+
+def make_searches(model: Model) -> dict[str, Search]:
+  """Returns the searches by name; see above."""
+  singles = lambda bug: model.score(bug.observed, bug.candidates)[:, 0]
+
+  def rollout(bug, first):
+    return singles(bug)[first][:, None] + model.score_pairs(
+        bug.observed, [bug.candidates[i] for i in first], bug.candidates
+    )
+
+  def sums(score):
+    return lambda bug, first: score(bug)[first][:, None] + score(bug)[None, :]
+
+  return {
+      "static prior": _of_pairs(_static, sums(_static)),
+      "no rollout": _of_pairs(singles, sums(singles)),
+      "latent rollout": _of_pairs(singles, rollout),
+      "greedy": lambda bug, look: _greedy(singles, bug, look),
+  }
+
+
+def _static(bug: Bug) -> np.ndarray:
+  scores = np.array(baselines.ochiai_kind(bug.state, bug.edits))
+  return scores / _STATIC_PER_NAT
+
+
+def _of_pairs(score, score_pairs):
+  """Returns a search that executes pairs of the likeliest first edits."""
+
+  def search(bug, unused_look):
+    first = np.argsort(-score(bug), kind="stable")[:_NUM_FIRST]
+    scores = score_pairs(bug, first)  # [F, K]
+    for flat in np.argsort(-scores, axis=None, kind="stable"):
+      i, j = divmod(int(flat), scores.shape[1])
+      text = double_bugs.both(
+          bug.state.function, bug.edits[first[i]], bug.edits[j]
+      )
+      if text is not None:
+        yield text
+
+  return search
+
+
+def _greedy(score, bug: Bug, look: Look) -> Iterator[str]:
+  """Executes the likeliest first edit, then what is likeliest after it.
+
+  To look at the program after the first edit is its execution; then come
+  `_NUM_SECOND` second edits, then the next first one.
+  """
+  for i in np.argsort(-score(bug), kind="stable"):
+    text = trials.edited_text(bug.state.function, bug.edits[i])
+    yield text
+    state = look(text)
+    if state is None:
+      continue
+    then = make_bug(state)
+    for j in np.argsort(-score(then), kind="stable")[:_NUM_SECOND]:
+      yield trials.edited_text(state.function, then.edits[j])
+
+
+class Trial:
+  """Runs searches on the bugs of one package; programs are run once."""
+
+  def __init__(
+      self, executor: executor_lib.FastExecutor, root: pathlib.Path
+  ):
+    self._executor = executor
+    self._read_text = functools.partial(trials.read_text, root)
+
+  def run(
+      self,
+      searches: Mapping[str, Search],
+      bug: double_bugs.DoubleBug,
+      limit: int = max(WITHIN),
+  ) -> dict[str, int | None]:
+    """Returns what each search needed; see `count_executions`."""
+    index = {t.nodeid: i for i, t in enumerate(self._executor.baseline.tests)}
+    tests = [index[name] for name in bug.tests]
+    failing = double_bugs.failing_tests(bug, self._executor)
+
+    @functools.cache
+    def passes(text):
+      (execution,) = self._executor.execute_many(
+          bug.target, [text], tests, failing
+      )
+      return execution.status == "passed"
+
+    @functools.cache
+    def look(text):
+      try:
+        function = records.restore_function(text, bug.target)
+      except source.SourceError:
+        return None
+      ((evidence, observed),) = trials.observe(
+          self._executor, [function], tests, self._read_text
+      )
+      return bug.state_of(observed) if evidence.failing else None
+
+    start = make_bug(bug.state)
+    return {
+        name: count_executions(search(start, look), passes, limit)
+        for name, search in searches.items()
+    }
+
+
+def count_executions(
+    search: Iterator[str], passes: Callable[[str], bool], limit: int
+) -> int | None:
+  """Returns how many programs are run until one passes, None if too many.
+
+  A program that was run before costs nothing.
+  """
+  seen: set[str] = set()
+  # No search needs many times as many programs as it may run.
+  for text in itertools.islice(search, 100 * limit):
+    if text in seen:
+      continue
+    seen.add(text)
+    if passes(text):
+      return len(seen)
+    if len(seen) == limit:
+      return None
+  return None
+
+
+def format_shares(
+    found: Mapping[str, Sequence[int | None]], within: Sequence[int] = WITHIN
+) -> str:
+  """Returns a line for each search: of how many cases it repairs."""
+  lines = [
+      f"{'two-edit repairs':24} "
+      + " ".join(f"<={n}".rjust(6) for n in within) + "  of"
+  ]
+  for name, counts in found.items():
+    repaired = " ".join(
+        str(sum(c is not None and c <= n for c in counts)).rjust(6)
+        for n in within
+    )
+    lines.append(f"{name:24} {repaired} {len(counts):4}")
+  return "\n".join(lines)

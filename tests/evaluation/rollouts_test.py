@@ -1,0 +1,150 @@
+"""Tests of bugs that take two edits, and of the searches for them."""
+
+import json
+import pathlib
+
+from absl.testing import absltest
+from jepa.domains.code_repair import branches
+from jepa.domains.code_repair import double_bugs
+from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import localization
+from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings
+from jepa.domains.code_repair import source
+from jepa.domains.code_repair import trials
+from jepa.evaluation import rollouts
+import numpy as np
+
+_SHOP = """\
+def total(prices, limit):
+  result = 0
+  for price in prices:
+    if price < limit:
+      result += price
+  return result
+"""
+_TESTS = """\
+import shop
+
+
+def test_total():
+  assert shop.total([1, 2, 9], 9) == 3
+
+
+def test_nothing():
+  assert shop.total([], 1) == 0
+"""
+_BROKEN = _SHOP.replace("price <", "price >").replace("result +=", "result -=")
+
+
+def _function(text):
+  (function,) = source.functions(text.encode(), "shop.py")
+  return function
+
+
+def _edit(function, old, new):
+  place = [t.text for t in function.tokens].index(old)
+  return next(
+      e for e in edits_lib.enumerate_edits(function)
+      if (e.start, e.end, e.insert) == (place, place + 1, (new,))
+  )
+
+
+class BothTest(absltest.TestCase):
+
+  def test_applies_two_edits_in_either_order(self):
+    function = _function(_BROKEN)
+    fixes = _edit(function, ">", "<"), _edit(function, "-=", "+=")
+    for first, second in (fixes, fixes[::-1]):
+      self.assertEqual(double_bugs.both(function, first, second), _SHOP)
+
+  def test_refuses_edits_of_the_same_tokens(self):
+    function = _function(_BROKEN)
+    one, other = _edit(function, ">", "<"), _edit(function, ">", "<=")
+    self.assertIsNone(double_bugs.both(function, one, other))
+
+
+class RolloutsTest(absltest.TestCase):
+
+  def setUp(self):
+    super().setUp()
+    self.root = pathlib.Path(self.create_tempdir().full_path)
+    (self.root / "shop.py").write_text(_SHOP)
+    (self.root / "test_shop.py").write_text(_TESTS)
+
+  def test_finds_what_takes_two_edits(self):
+    checkout = settings.Checkout(
+        name="shop-1", root=self.root, files=("shop.py",), tests=()
+    )
+    few = settings.Settings(num_states=6, num_candidates=4, num_next=1)
+    found = list(branches.make_records(checkout, few))
+    with trials.make_executor(checkout) as executor:
+      bug = next(
+          bug for record in found
+          for bug in double_bugs.make_double_bugs(record, executor, self.root)
+      )
+      self.assertEqual(
+          double_bugs.DoubleBug.from_json(json.loads(json.dumps(
+              bug.to_json()))), bug
+      )
+      function = bug.state.function
+      both = double_bugs.both(function, *bug.fixes)
+      first = trials.edited_text(function, bug.fixes[0])
+
+      def looks(unused_bug, look):
+        yield first
+        yield records.restore_function(first, bug.target).text
+        self.assertIsNotNone(look(first))
+        self.assertIsNone(look(both))
+        self.assertIsNone(look("def total(:"))
+        yield both
+
+      counts = rollouts.Trial(executor, self.root).run({
+          "told": lambda bug, look: iter([both]),
+          "one edit": lambda bug, look: (
+              trials.edited_text(bug.state.function, e) for e in bug.edits
+          ),
+          "looks": looks,
+      }, bug, limit=1000)
+    self.assertEqual(counts, {"told": 1, "one edit": None, "looks": 2})
+
+  def test_counts_a_program_once(self):
+    search = iter(["a", "b", "a", "b", "c"])
+    self.assertEqual(rollouts.count_executions(search, "c".__eq__, 3), 3)
+    search = iter(["a", "b", "c"])
+    self.assertIsNone(rollouts.count_executions(search, "c".__eq__, 2))
+
+  def test_orders_pairs_by_what_the_model_foresees(self):
+    spectrum = localization.Spectrum(
+        num_failing=1, num_passing=0, failing={4: 1}, passing={}
+    )
+    bug = rollouts.make_bug(observation.State(
+        function=_function(_BROKEN), spectrum=spectrum, failure=None
+    ))
+    first, second = (
+        bug.candidates[bug.edits.index(_edit(bug.state.function, *texts))]
+        for texts in ((">", "<"), ("-=", "+="))
+    )
+    function = bug.state.function
+    decoy = next(
+        c for c, e in zip(bug.candidates, bug.edits)
+        if c != second
+        and double_bugs.both(function, _edit(function, ">", "<"), e)
+    )
+    is_it = lambda it, candidates: np.array([c == it for c in candidates])
+    model = rollouts.Model(
+        lambda state, candidates: (
+            is_it(first, candidates) + 0.5 * is_it(decoy, candidates)
+        )[:, None],
+        lambda state, firsts, seconds: 1.0 * (
+            is_it(first, firsts)[:, None] & is_it(second, seconds)[None, :]
+        ),
+    )
+    searches = rollouts.make_searches(model)
+    self.assertEqual(next(searches["latent rollout"](bug, None)), _SHOP)
+    self.assertNotEqual(next(searches["no rollout"](bug, None)), _SHOP)
+
+
+if __name__ == "__main__":
+  absltest.main()
