@@ -76,7 +76,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="About 500 states, in about 150 s on two cores.",
           packages=("addict", "funcy", "parse", "toolz", "voluptuous",
                     "isodate"),
-          rounds=(settings_lib.Settings(num_states=90),),
+          rounds=(settings_lib.Settings(num_states=90, max_tests=12),),
           evaluation_settings=_exhaustive(num_states=30, max_executed=2000),
       ),
       CodeRepairConfig(
