@@ -1,6 +1,6 @@
 """Times SIGReg, value and gradient, against the plain formula.
 
-  python tests/benchmarks/sigreg_benchmark.py
+  python -m tests.benchmarks.sigreg_benchmark
 
 The baselines run in the same rounds: the formula written out and jitted, and
 the same in eager PyTorch, as published implementations have it (`pip install

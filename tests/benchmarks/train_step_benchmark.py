@@ -15,9 +15,11 @@ round, on the same cores, with a malloc told to keep what is freed. On a machine
 that others use, read the ratio of CPU time on one core: with more, threads of
 PyTorch that wait for one another count as busy.
 
-Measured 2026-11-21 on busy cores of an AMD EPYC, PyTorch 2.13.0: its step took
-.85 [.81, .89] and, later, .94 of the CPU time of ours on one core (.98 s of
-1.02 s), and 1.61 [1.47, 1.77] times ours on two, which other programs shared.
+Measured 2026-11-21 on busy cores of an AMD EPYC, PyTorch 2.13.0, with a
+predictor twice as wide as now, and before the twin had hints and the proposal:
+its step took .85 [.81, .89] and, later, .94 of the CPU time of ours on one core
+(.98 s of 1.02 s), and 1.61 [1.47, 1.77] times ours on two, which other programs
+shared.
 Of ours, on one core: encoding next states .30 s, states .16 s and the gradient
 through that .42 s, the predictor .22 s, SIGReg .01 s, the optimiser .01 s.
 """
