@@ -1,7 +1,7 @@
 #!/bin/bash
-# Leaves one loss, switch or input out at a time, and shows what it was worth.
-#   launch/ablations.sh losses runs/ablations    # 25 minutes a seed, one core.
-#   launch/ablations.sh targets runs/ablations   # 10: target x regulariser.
+# Trains without one loss, switch or input, and shows what it was worth.
+#   launch/ablations.sh losses runs/ablations    # One thing left out at a time.
+#   launch/ablations.sh targets runs/ablations   # Target x regulariser.
 # Half-width models, short trainings: differences, not records. `jepa` is whole.
 # SEEDS ("0,1,2"), DATASET and DATA_DIR may be set, and flags of
 # jepa/apps/learning_curve.py follow. Run it again to go on where it stopped.
