@@ -5,8 +5,8 @@
 Searches single structured edits of the functions that the failing tests reach,
 executes them against these tests in a confined copy, confirms what passes in a
 clean process with all tests, and prints them, the preferable first: small edits
-that delete nothing. Changes nothing without --write, and never edits tests or
-configuration.
+that take nothing away. Changes nothing without --write, and never edits tests
+or configuration.
 
   jepa-repair --diff | git apply                 applies the best patch
   jepa-repair --max_patches=5 --html=found.html  shows five, and what differs

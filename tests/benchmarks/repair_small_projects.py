@@ -21,6 +21,7 @@ from tests.planning.repair import projects
 _CHECKPOINT = flags.DEFINE_string("checkpoint", "none", "As of the app.")
 _ONLY = flags.DEFINE_string("only", "", "Part of the names to run.")
 _MAX_EXECUTIONS = flags.DEFINE_integer("max_executions", 5000, "Of a bug.")
+_MAX_SECONDS = flags.DEFINE_float("max_seconds", 120.0, "Of a bug.")
 
 
 def main(_):
@@ -41,7 +42,9 @@ def _repair(bug: projects.Bug) -> int | None:
         root=bug.write(pathlib.Path(folder)),
         test_command=bug.test_command,
         checkpoint=_CHECKPOINT.value,
-        budget=repair.Budget(executions=_MAX_EXECUTIONS.value),
+        budget=repair.Budget(
+            executions=_MAX_EXECUTIONS.value, seconds=_MAX_SECONDS.value
+        ),
     )
     try:
       report = repair.repair(request)

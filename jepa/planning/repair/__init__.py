@@ -1,9 +1,12 @@
 """The repair engine: from a red test to verified patches.
 
   engine      the whole of it: `repair(Request) -> Report`
+  rounds      what mends all failing tests, else some, then the rest
+  goals       which of them one edit is to mend
   request, command    what is asked, and the test command taken apart
   diagnosis   what fails and where it points, without trying any edit
   suspects    the functions that failing tests reach; statements outside of any
+  witnesses   which tests have something to say of a piece of code
   findings    what the tests say, in words
   ranking     how likely each edit is to be the fix; models loads the trained
   queue       the order of candidates
@@ -12,7 +15,7 @@
   search      executes them, and confirms in a clean process
   ledger      what may be spent
   behaviour/, comparing       which patches do the same on generated inputs
-  patches, diff, report, errors       what comes back
+  patches, plausibility, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
   workspace   what may be edited, and writing it
   environment, interpreter    what runs the tests

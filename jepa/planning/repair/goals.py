@@ -5,13 +5,14 @@ all failing tests, one edit may mend all, and that is looked for first; where
 none is, they are failures of their own.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
 
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import findings
 from jepa.planning.repair import suspects as suspects_lib
+from jepa.planning.repair import witnesses
 
 _TURN = 500  # Executions of one search, where there are several.
 # Of that for all tests, where what all reach is no less suspicious than the
@@ -53,7 +54,7 @@ def find(
   look = functools.partial(
       suspects_lib.find, executor, on_unreadable=on_note
   )
-  reached = reach(executor.baseline, failing)
+  reached = witnesses.lines_of(executor.baseline, failing)
   suspects = look(failing)
   goals = [_whole(failing, suspects)]
   if len(failing) > 1:
@@ -98,15 +99,3 @@ def _parts(reached: Mapping[int, frozenset]) -> Iterator[Sequence[int]]:
   parts = list(alike.values())[:_MAX_PARTS]
   yield from (part for part in parts if len(part) < len(reached))
   yield from (part[-1:] for part in parts if len(part) > 1)
-
-
-def reach(
-    baseline: executor_lib.Baseline, tests: Collection[int]
-) -> dict[int, frozenset[tuple[str, int]]]:
-  """Returns path and line of all that each of some tests runs."""
-  reached = {test: set() for test in tests}
-  for path, lines in baseline.coverage.items():
-    for line, runners in lines.items():
-      for test in reached.keys() & set(runners):
-        reached[test].add((path, line))
-  return {test: frozenset(lines) for test, lines in reached.items()}

@@ -44,11 +44,18 @@ class Candidate:
   is_judge: bool = False
 
   @property
+  def is_lossy(self) -> bool:
+    """Whether it takes something away: what is left may pass by luck."""
+    kinds = self.kind.split("+")
+    is_deleting = any(kind.startswith(_DELETING) for kind in kinds)
+    return is_deleting or self.is_judge or self.num_lost > 0
+
+  @property
   def plainness(self) -> tuple:
     """Sorts what loses least before the small before the likely."""
     return (
         self.is_judge,
-        any(k.startswith(_DELETING) for k in self.kind.split("+")),
+        self.is_lossy,
         self.num_lost,
         diff_lib.num_changed_lines(self.diff),
         self.distance,
@@ -69,7 +76,7 @@ class Patch(Candidate):
 
   @property
   def preference(self) -> tuple:
-    """Sorts what fixes most before what is plainer."""
+    """Sorts by what is fixed, by plainness, and by what was found first."""
     return len(self.remaining), *self.plainness, self.rank
 
   def to_json(self) -> dict[str, Any]:

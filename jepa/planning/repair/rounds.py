@@ -26,9 +26,10 @@ _MAX_ROUNDS = 4  # Failures that are independent of each other.
 _PATIENCE = 1000
 _PATIENCE_SECONDS = 30.0
 # Executions after a patch of all tests that look for a plainer one: a share of
-# those before, and some at least.
+# those before, and some at least; more where it takes something away.
 _RIVALS_SHARE = 8
-_NUM_RIVALS = 16
+_NUM_RIVALS = 32
+_NUM_RIVALS_OF_LOSSY = 256
 _RIVALS_AT_A_TIME = 8
 _RIVAL_SECONDS = 1.0
 # Edits that made progress, after which the rest of the program is searched.
@@ -101,11 +102,12 @@ class Rounds:
     names = [executor.baseline.tests[i].nodeid for i in failing]
     start, begin = room.executions, room.seconds
     aims = self._aims(executor, failing)
-    patches = self._take_turns(executor, aims, names, num_rounds, room)
-    if not all(p.remaining for p in patches):
-      return patches + self._rivals(executor, aims, patches, room, start)
+    aim, patches = self._take_turns(executor, aims, names, num_rounds, room)
     if not patches:
       return []
+    patches += self._rivals(executor, aim, patches, room, start)
+    if not all(p.remaining for p in patches):
+      return patches
     spent = min(patch.rank for patch in patches) - start
     patience = ledger_lib.Allowance(
         room,
@@ -153,19 +155,23 @@ class Rounds:
       names: Sequence[str],
       num_rounds: int,
       room: _Room,
-  ) -> list[patches_lib.Patch]:
-    """Lets every search go on in turn until one of them finds something."""
+  ) -> tuple[_Aim | None, list[patches_lib.Patch]]:
+    """Lets every search go on in turn until one of them finds something.
+
+    Returns:
+      That search, None where it was another of two edits, and what it found.
+    """
     left = aims
     while left and room.room:
       for aim in left:
         if patches := self._search(executor, aim, aim.turn(room)):
-          return patches
+          return aim, patches
       left = [aim for aim in left if not aim.search.is_exhausted]
       if num_rounds > 1:
         firsts = [f for aim in aims for f in aim.search.take_firsts()]
         if patches := self._elsewhere(executor, names, firsts, room):
-          return patches
-    return []
+          return None, patches
+    return None, []
 
   def _search(
       self,
@@ -202,7 +208,7 @@ class Rounds:
   def _rivals(
       self,
       executor: executor_lib.FastExecutor,
-      aims: Sequence[_Aim],
+      aim: _Aim | None,
       patches: Sequence[patches_lib.Patch],
       room: _Room,
       start: int,
@@ -213,16 +219,17 @@ class Rounds:
     was thought nearly as likely passes, too, and is plainer.
 
     Args:
-      executor, aims: of the round.
-      patches: found in it, of which some repair all.
+      executor: of the round.
+      aim: that found `patches`.
+      patches: what there is.
       room: what may be spent.
       start: executions before the round.
     """
     best = patches_lib.best(patches)[0]
-    aim = next((aim for aim in aims if aim.goal.is_whole), None)
     if aim is None or self._request.budget.patches > 1:
       return []
-    count = max(_NUM_RIVALS, (best.rank - start) // _RIVALS_SHARE)
+    least = _NUM_RIVALS_OF_LOSSY if best.is_lossy else _NUM_RIVALS
+    count = max(least, (best.rank - start) // _RIVALS_SHARE)
     end = room.executions + count
     seconds = room.seconds + _RIVAL_SECONDS
     passing = []
@@ -239,7 +246,7 @@ class Rounds:
       if plainness >= best.plainness:
         break
       verified = search_lib.verify(executor, plain[plainness])
-      if verified is not None and not verified.remaining:
+      if verified and set(verified.remaining) <= set(best.remaining):
         return [patches_lib.make_patch(verified)]
     return []
 

@@ -1,10 +1,8 @@
 """The functions that failing tests reach, the most suspicious first."""
 
-import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import dataclasses
 import functools
-import pathlib
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence as evidence_lib
@@ -15,6 +13,7 @@ from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import source
 from jepa.planning.repair import statements
+from jepa.planning.repair import witnesses
 from jepa.planning.repair import workspace
 
 # Kinds that put one name or statement of a function in place of another give
@@ -27,7 +26,6 @@ _LOCAL_KINDS = (
 )
 _COMPARISONS = ("__eq__", "__ne__")
 _DOUBT_OF_COMPARISONS = 2.0
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,7 +153,7 @@ def find(
       failing tests reach says nothing.
     on_unreadable: told of files that cannot be edited.
   """
-  test_files = set(filter(None, map(_test_file, executor.baseline.tests)))
+  test_files = set(map(witnesses.test_file, executor.baseline.tests)) - {""}
   found = []
   for path, coverage in executor.baseline.coverage.items():
     if workspace.is_protected(path, test_files):
@@ -204,13 +202,6 @@ def after(
   )
 
 
-def _test_file(test: evidence_lib.TestReport) -> str:
-  """Returns the file that says what is right; a doctest's code says it too."""
-  path, _, name = test.nodeid.partition("::")
-  is_doctest = "." in name.partition("[")[0]
-  return "" if is_doctest else path
-
-
 def _in_file(
     executor: executor_lib.FastExecutor,
     path: str,
@@ -232,79 +223,29 @@ def _in_file(
     if not blamed.keys().isdisjoint(lines):
       target = _target(function)
       tests = executor.covering(target)
-      evidence = executor.observe(
-          target, tests=_telling(executor, tests, failing)
-      )
+      told = witnesses.telling(executor, tests, failing)
+      evidence = executor.observe(target, tests=told)
+      reach = witnesses.reach(executor, path, lines, tests)
       users.append(_suspect(
           executor, function, evidence, len(failing),
-          is_common=_reach(executor, path, lines, tests).issuperset(failing),
+          is_common=reach.issuperset(failing),
       ))
   yield from users
-  words = {test: _words(executor, test) for test in failing}
+  said = {test: witnesses.said(executor, test) for test in failing}
   for statement in statements.find(content, path):
     lines = blamed.keys() & set(statement.lines)
     tests = frozenset().union(*(blamed[line] for line in lines))
-    tests |= {t for t in failing if words[t] & statement.names}
+    tests |= {t for t in failing if said[t] & statement.names}
     for user in users:
       if statement.is_used_by(user.function):
         tests |= frozenset(executor.covering(user.target))
     if not tests.isdisjoint(failing):
-      telling = _telling(executor, tests, failing)
-      evidence = _evidence(executor, statement.function, telling)
+      told = witnesses.telling(executor, tests, failing)
+      evidence = _evidence(executor, statement.function, told)
       yield _suspect(
           executor, statement.function, evidence, len(failing),
           is_common=tests.issuperset(failing), statement=statement,
       )
-
-
-def _words(executor: executor_lib.FastExecutor, test: int) -> set[str]:
-  """Returns the names that a test says itself; some may be of constants."""
-  report = executor.baseline.tests[test]
-  path = _test_file(report)
-  text = _read_text(executor.project.root, path) if path else None
-  try:
-    tree = ast.parse(text or "")
-  except SyntaxError:
-    return set()
-  name = report.nodeid.rpartition("::")[2].partition("[")[0]
-  return {
-      word
-      for node in ast.walk(tree)
-      if isinstance(node, _FUNCTIONS) and node.name == name
-      for part in ast.walk(node)
-      for word in _said(part)
-  }
-
-
-def _said(node: ast.AST) -> Iterator[str]:
-  if isinstance(node, ast.Name):
-    yield node.id
-  elif isinstance(node, ast.Attribute):
-    yield node.attr
-
-
-def _reach(
-    executor: executor_lib.FastExecutor,
-    path: str,
-    lines: Iterable[int],
-    tests: Iterable[int],
-) -> set[int]:
-  """Returns `tests`, and those that would run these lines if run alone.
-
-  Of tests that share what a cache holds, only the first is seen to fill it.
-  """
-  stateful = executor.baseline.stateful.get(path, {})
-  return set(tests).union(*(stateful.get(line, ()) for line in lines))
-
-
-def _telling(
-    executor: executor_lib.FastExecutor,
-    tests: Iterable[int],
-    failing: Sequence[int],
-) -> list[int]:
-  """Returns those of `tests` that pass, or whose failure is meant."""
-  others = executor.baseline.failing.difference(failing)
-  return [i for i in tests if i not in others]
 
 
 def _evidence(
@@ -342,7 +283,7 @@ def _suspect(
       failure=failure_lib.make_failure(
           evidence,
           function.end_lineno,
-          functools.partial(_read_text, executor.project.root),
+          functools.partial(witnesses.read_text, executor.project.root),
       ),
   )
   known = executor.baseline.tests
@@ -359,10 +300,3 @@ def _target(function: source.Function) -> evidence_lib.Target:
   return evidence_lib.Target(
       path=function.path, qualname=function.qualname, lineno=function.lineno
   )
-
-
-def _read_text(root: pathlib.Path, path: str) -> str | None:
-  try:
-    return (root / path).read_text()
-  except (OSError, UnicodeDecodeError):
-    return None
