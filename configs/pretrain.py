@@ -25,10 +25,10 @@ What each loss, switch and target is worth, sizes of data, two-edit repairs:
 
 Code repair, measured on 2026-11-21 on two shared cores of an AMD EPYC: 3,303
 states of 28 packages and HumanEval, 400 steps, .8 s each on a core that does
-nothing else; seeds 0, 1, 2 (bag: one). Executions until an edit passes, geometric
-mean, and its ratio to the best static mix with a paired 95 % bootstrap interval,
-for 84 broken functions of four other packages and for 140 real bugs
-(`code_repair/students`):
+nothing else; seeds 0, 1, 2 (bag: one). Executions until an edit passes,
+geometric mean, and its ratio to the best static mix with a paired 95 %
+bootstrap interval, for 84 broken functions of four other packages and for 140
+real bugs (`code_repair/students`):
 
                         broken functions              students' bugs
   random                105.3  6.31 [4.63, 8.72]      198.5  4.81 [3.76, 6.09]
@@ -47,14 +47,14 @@ for 84 broken functions of four other packages and for 140 real bugs
   jepa, shuffled         73.9  4.43 [2.90, 6.77]      130.4  3.16 [2.31, 4.19]
   jepa, half the prior    3.1  0.19 [0.13, 0.27]        7.4  0.18 [0.13, 0.25]
 
-JEPA over supervised, seeds averaged: 1.12 [1.00, 1.26] on packages, 1.05 [0.96,
-1.15] on students' bugs. So it loses a little, or is level. What made the difference
-to earlier models, 18 on students' bugs, are hints of values
-(`domains.code_repair.hints`), which all arms have: a linear ranker went from 31 to
-12.8 by them. The losses on latents again buy the latents: rank .56 of the width
-against SUPRANK, a prediction nearer than a copy (+.18 against SUPLIFT), retrieval of
-the next state .13 against SUPRET of 812. The predictor is half as wide as it was,
-for speed; what that costs has not been measured.
+JEPA over supervised, seeds averaged: 1.12 [1.00, 1.26] on packages, 1.05
+[0.96, 1.15] on students' bugs: it is level, or loses a little. What made the
+difference to earlier models, 18 on students' bugs, are hints of values
+(`domains.code_repair.hints`), which all arms have: with them, a linear ranker
+went from 31 to 12.8. The losses on latents again buy the latents: rank .56 of
+the width against SUPRANK, a prediction nearer than a copy (+.18 against
+SUPLIFT), retrieval of the next state .13 against SUPRET of 812. The predictor is
+half as wide as it was, for speed; what that costs has not been measured.
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
 700 walks, 700 steps, about 16 CPU minutes. AUC of valid against invalid steps

@@ -57,8 +57,8 @@ class Candidate:
         self.is_judge,
         self.is_lossy,
         self.num_lost,
-        diff_lib.num_changed_lines(self.diff),
         self.distance,
+        diff_lib.num_changed_lines(self.diff),
         -self.probability,
     )
 

@@ -12,14 +12,16 @@ from jepa.domains.code_repair import source
 
 
 def distance(function: source.Function, edit: edits_lib.Edit) -> int:
-  """Returns how many tokens an edit takes out and puts in.
+  """Returns how many tokens an edit takes out and puts in, and adds.
 
-  Two at least, as one token for another: a sign is no smaller a change.
+  Two at least, as one token for another: a sign is no smaller a change. One
+  name for another is smaller than a further term: fewer edits are like it.
   """
   before = [token.text for token in function.tokens[edit.start:edit.end]]
   matcher = difflib.SequenceMatcher(None, before, edit.insert, autojunk=False)
   kept = sum(block.size for block in matcher.get_matching_blocks())
-  return max(2, len(before) + len(edit.insert) - 2 * kept)
+  taken, put = len(before) - kept, len(edit.insert) - kept
+  return max(2, taken + put) + max(0, put - taken)
 
 
 def num_lost_inputs(function: source.Function, edit: edits_lib.Edit) -> int:
