@@ -41,7 +41,7 @@ real bugs (`code_repair/students`):
   supervised              2.9  0.17 [0.12, 0.26]        8.6  0.21 [0.15, 0.30]
                           3.1  0.19 [0.12, 0.29]        8.5  0.21 [0.15, 0.29]
                           2.6  0.16 [0.11, 0.24]        7.8  0.19 [0.13, 0.27]
-  bag                     BAGSROW
+  bag                     3.3  0.20 [0.13, 0.30]        9.5  0.23 [0.16, 0.34]
   jepa, outcomes seen     3.2  0.19 [0.13, 0.29]        8.3  0.20 [0.14, 0.29]
   jepa, no action       105.3  6.31 [4.63, 8.72]      198.5  4.81 [3.76, 6.09]
   jepa, shuffled         73.9  4.43 [2.90, 6.77]      130.4  3.16 [2.31, 4.19]
@@ -52,8 +52,8 @@ JEPA over supervised, seeds averaged: 1.12 [1.00, 1.26] on packages, 1.05
 difference to earlier models, 18 on students' bugs, are hints of values
 (`domains.code_repair.hints`), which all arms have: with them, a linear ranker
 went from 31 to 12.8. The losses on latents again buy the latents: rank .56 of
-the width against SUPRANK, a prediction nearer than a copy (+.18 against
-SUPLIFT), retrieval of the next state .13 against SUPRET of 812. The predictor is
+the width against .42, a prediction nearer than a copy (+.18 against
+-.05), retrieval of the next state .13 against .04 of 812. The predictor is
 half as wide as it was, for speed; what that costs has not been measured.
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
