@@ -287,7 +287,8 @@ class RepairedTest(absltest.TestCase):
     path = self.side / "traces.log"
     path.write_bytes(b"deadbeef 1 code_repair {\"state\": {\"key")
     found, _ = self._repair(f"--traces={path}")
-    self.assertEqual(log.count(path), found["executions"])
+    # What was executed after the first patch is learned from, too.
+    self.assertGreaterEqual(log.count(path), found["executions"])
 
   def test_odd_names(self):
     self.root = self.side / "a b'\"\n\u00e9$(x)"
