@@ -34,7 +34,7 @@ step "4/5 rank the edits of packages that were not trained on"
 step "5/5 repair a broken function of such a package"
 rm -rf "${runs}/broken"
 "${python}" -m jepa.apps.break_package --dataset=code_repair/quickstart \
-  --data_dir=data --index=1 --out="${runs}/broken"
+  --data_dir=data --index=3 --out="${runs}/broken"
 "${python}" -m jepa.apps.repair --repo="${runs}/broken" \
   --test_command="pytest" --checkpoint="${runs}/jepa/model.npz"
 step "done"

@@ -73,7 +73,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       CodeRepairConfig(
           name="quickstart",
-          description="About 500 states, in about 150 s on two cores.",
+          description="About 450 states, in minutes on two cores.",
           packages=("addict", "funcy", "parse", "toolz", "voluptuous",
                     "isodate"),
           rounds=(settings_lib.Settings(num_states=90, max_tests=12),),
