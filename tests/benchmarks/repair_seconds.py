@@ -8,10 +8,11 @@ compiled; and with those that the run before has kept. In turns, in one run.
 CPU seconds are of the command and of all that it starts; on a busy machine
 they say more than the clock.
 
-Measured on 2026-11-21 on two shared cores of an AMD EPYC, at load 5.4 (of
-neighbours, some with priority over this): medians of CPU seconds 1.6, 6.9 and
-3.1; by the clock, the fastest of three, 2.2, 10.9 and 4.8. Before programs were
-kept, with JAX's compile cache alone, "later" took 4.2 CPU seconds.
+Measured on 2026-11-21 on two shared cores of an AMD EPYC, at load 1.4, in an
+hour when the static prior took 1.4 times what it does at best: medians of CPU
+seconds 2.3, 13.0 and 5.3; by the clock 2.3, 10.9 and 5.5 (4.4 to 5.8). Of each,
+up to a second is spent after the first verified patch, looking for a plainer
+one.
 """
 
 import os
