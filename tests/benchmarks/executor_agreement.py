@@ -7,9 +7,9 @@ tests that reach the change, and again by fresh imports and the whole suite.
 Prints each disagreement, and how many candidates were compared, unswappable,
 and of which verdict. `--cache` is where `corpus.fetch` keeps packages.
 
-On 2026-11-21, seeds 0 and 1: of 426 candidates of the five packages 387 could
-be swapped in; 235 failed, 80 did not compile, 70 passed, 2 hung. No
-disagreement.
+On 2026-11-21, seven minutes on one core: 566 candidates of the five packages,
+of which 500 could be swapped in and were compared; 316 failed, 104 did not
+compile, 78 passed, 2 hung. No disagreement.
 """
 
 import collections
