@@ -47,6 +47,10 @@ real bugs (`code_repair/students`):
   jepa, shuffled         73.9  4.43 [2.90, 6.77]      130.4  3.16 [2.31, 4.19]
   jepa, half the prior    3.1  0.19 [0.13, 0.27]        7.4  0.18 [0.13, 0.25]
 
+`jepa.apps.evaluate` printed the first seed of jepa and all rows without a seed;
+the other seeds, supervised and bag were scored on the same cases by the same
+functions, without the command.
+
 JEPA over supervised, seeds averaged: 1.12 [1.00, 1.26] on packages, 1.05
 [0.96, 1.15] on students' bugs: it is level, or loses a little. What made the
 difference to earlier models, 18 on students' bugs, are hints of values

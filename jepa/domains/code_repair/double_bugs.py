@@ -13,11 +13,11 @@ from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import records
+from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
 
 _ATTEMPTS = 6  # Second breaks of a broken function that are tried.
-_MAX_TESTS = 32  # Of a function, as where records are made.
 _MAX_SINGLE_EDITS = 1500  # All are executed: longer functions are left out.
 _HANGS = frozenset(("hang", "crash"))
 
@@ -116,7 +116,9 @@ def make_double_bugs(
   fix = record.candidates[record.fix]
   known = [t.nodeid for t in executor.baseline.tests]
   tests = trials.choose_tests(
-      trials.sound_tests(executor, record.target), known, _MAX_TESTS
+      trials.sound_tests(executor, record.target),
+      known,
+      settings_lib.Settings().max_tests,
   )
   rng = random.Random(f"{record.package}/{record.target}/{once.text}")
   for item in edits_lib.sample_breaks(once, rng, _ATTEMPTS):

@@ -33,9 +33,7 @@ _OF_OPERATORS = {
 
 def borrowed(outline: outlines.Outline) -> Iterator[parts.Span]:
   """One expression spelled with something imported at the function's top."""
-  top = next(
-      (p for p in positions.positions(outline)
-       if p.block.owner is outline.function.tree), None)
+  top = positions.top(outline)
   if top is None:
     return
   known = {*outline.texts, *outline.function.module_names}

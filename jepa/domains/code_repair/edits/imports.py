@@ -28,9 +28,7 @@ _MODULES_OF_NAMES = {
 
 def import_name(outline: outlines.Outline) -> Iterator[parts.Span]:
   """An import, at the top of the function, of a name that nothing binds."""
-  top = next(
-      (p for p in positions.positions(outline)
-       if p.block.owner is outline.function.tree), None)
+  top = positions.top(outline)
   if top is None:
     return
   start = tokens_lib.newline(top.depth)

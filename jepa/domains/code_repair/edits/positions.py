@@ -40,6 +40,13 @@ def positions(outline: outlines.Outline) -> Iterator[Position]:
       yield Position(block, last.end, depth, False, True)
 
 
+def top(outline: outlines.Outline) -> Position | None:
+  """Returns where a function's first line after its docstring can be put."""
+  return next(
+      (p for p in positions(outline)
+       if p.block.owner is outline.function.tree), None)
+
+
 def _is_preamble(node: ast.stmt) -> bool:
   """Whether a statement is an import, or an `if` that leaves."""
   return isinstance(node, (ast.Import, ast.ImportFrom)) or (

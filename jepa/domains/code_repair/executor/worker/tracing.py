@@ -102,11 +102,11 @@ class SettraceTracer(_Tracer):
         return local[id(frame.f_code)]
       except KeyError:
         lines = self._lines_of(frame.f_code)
+        found = None
         if lines is not None:
-          local[id(frame.f_code)] = _recorder(lines.add, self._note_exit)
-        else:
-          local[id(frame.f_code)] = None
-        return local[id(frame.f_code)]
+          found = _recorder(lines.add, self._note_exit)
+        local[id(frame.f_code)] = found
+        return found
 
     return on_call
 
