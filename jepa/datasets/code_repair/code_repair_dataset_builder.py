@@ -26,8 +26,11 @@ import tensorflow_datasets.public_api as tfds
 
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
-    settings_lib.Settings(
-        seed=2, num_states=800, num_candidates=24, max_tests=10
+    *(
+        settings_lib.Settings(
+            seed=seed, num_states=200, num_candidates=24, max_tests=10
+        )
+        for seed in (2, 3, 4, 5)
     ),
 )
 _SIZES = features.Sizes(
@@ -84,6 +87,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="For a laptop: every package, about 4,000 states.",
           packages=tuple(packages.PACKAGES),
           rounds=_ROUNDS[:1],
+          evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
+      ),
+      CodeRepairConfig(
+          name="medium",
+          description="For an hour of two cores: about 10,000 states.",
+          packages=tuple(packages.PACKAGES),
+          rounds=_ROUNDS[:3],
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(

@@ -46,15 +46,16 @@ _FIXES = {
 # `tests/benchmarks/code_repair_balance.py` counts them. Where the first kinds
 # can be had at all they are taken, since few functions have room for them.
 _KINDS_OF_WEIGHT = {
-    40.0: ("add_clause", "arith_extend", "cmp_boundary", "guard",
-           "import_name", "jump", "off_by_one"),
-    16.0: ("bool_op", "branch", "cond_replace", "swap_stmts", "try_except"),
+    40.0: ("add_clause", "arith_extend", "cmp_boundary", "default", "guard",
+           "import_name", "jump", "off_by_one", "target_replace",
+           "try_except"),
+    16.0: ("attr_replace", "bool_op", "branch", "cond_replace", "parameter",
+           "swap_stmts"),
     8.0: ("bin_op", "exception", "expr_copy", "indent", "insert_stmt",
           "return_expr", "swap_operands", "wrap_call"),
     4.0: ("call_to_assign", "cmp_op", "const", "func_replace", "keyword_arg",
-          "swap_elts", "target_replace", "var_replace"),
-    2.0: ("attr_replace", "call_arg", "default", "negate", "parameter",
-          "swap_args"),
+          "swap_elts", "var_replace"),
+    2.0: ("call_arg", "negate", "swap_args"),
     1.0: ("delete_stmt", "drop_clause", "drop_operand", "sign", "unwrap_call"),
     0.5: ("slice",),
 }

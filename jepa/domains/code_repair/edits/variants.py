@@ -168,9 +168,10 @@ def _shallower(texts) -> parts.Tokens:
 
 # Of a function under other names: what most functions have no room for.
 _SELDOM = (
-    "add_clause", "arith_extend", "bool_op", "branch", "cmp_boundary",
-    "cond_replace", "guard", "indent", "insert_stmt", "jump", "off_by_one",
-    "swap_operands", "swap_stmts",
+    "add_clause", "arith_extend", "attr_replace", "bool_op", "branch",
+    "cmp_boundary", "cond_replace", "default", "guard", "indent",
+    "insert_stmt", "jump", "off_by_one", "parameter", "swap_operands",
+    "swap_stmts", "target_replace", "try_except",
 )
 
 
