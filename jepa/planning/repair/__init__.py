@@ -14,7 +14,7 @@
   progress    how far an outcome has brought the failing tests
   search      executes them, and confirms in a clean process
   ledger      what may be spent
-  behaviour/, comparing       which patches do the same on generated inputs
+  behaviour, comparing        which patches do the same on generated inputs
   patches, plausibility, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
   workspace   what may be edited, and writing it
