@@ -9,7 +9,7 @@ import concurrent.futures
 import dataclasses
 import itertools
 import json
-import os
+import multiprocessing
 import pathlib
 import shutil
 
@@ -192,12 +192,12 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if packages.PACKAGES[name].split == "train"
     ]
     self.report(f"making tests of {len(named)} packages from what they return")
-    # Of threads, since other processes do most of it.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-      copies = pool.map(
-          lambda c: fuzzing.write_project(c, cache / "fuzzed" / c.name), named
-      )
-      return [copy for copy in copies if copy.tests]
+    places = [cache / "fuzzed" / checkout.name for checkout in named]
+    # Forking a process that has threads, as JAX's has, may hang.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(mp_context=context) as pool:
+      copies = list(pool.map(fuzzing.write_project, named, places))
+    return [copy for copy in copies if copy.tests]
 
   def _split_students(self, cache):
     """All bugs are for evaluation; to train on some, leave out a question."""
