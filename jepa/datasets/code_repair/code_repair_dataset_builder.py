@@ -161,7 +161,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           for p in table
           if own and (p.split == "train" or i == 0)
       ]
-      jobs += [("train", _job(c, made, 1)) for c in fuzzed if made]
+      jobs += [
+          ("train", _job(copy, made, packages.PACKAGES[name].share))
+          for name, copy in fuzzed.items()
+          if made
+      ]
     held_out = [
         generation.Job(
             checkout=checkouts[p.name], settings=config.evaluation_settings
@@ -182,22 +186,19 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _fuzz(
       self, checkouts: Mapping[str, settings_lib.Checkout], cache: pathlib.Path
-  ) -> list[settings_lib.Checkout]:
+  ) -> dict[str, settings_lib.Checkout]:
     """Returns copies of the packages to train on, with tests that are made."""
     if not self.builder_config.fuzzed_rounds:
-      return []
-    named = [
-        checkout
-        for name, checkout in checkouts.items()
-        if packages.PACKAGES[name].split == "train"
-    ]
+      return {}
+    named = [n for n in checkouts if packages.PACKAGES[n].split == "train"]
+    own = [checkouts[name] for name in named]
+    places = [cache / "fuzzed" / checkout.name for checkout in own]
     self.report(f"making tests of {len(named)} packages from what they return")
-    places = [cache / "fuzzed" / checkout.name for checkout in named]
     # Forking a process that has threads, as JAX's has, may hang.
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(mp_context=context) as pool:
-      copies = list(pool.map(fuzzing.write_project, named, places))
-    return [copy for copy in copies if copy.tests]
+      copies = list(pool.map(fuzzing.write_project, own, places))
+    return {name: copy for name, copy in zip(named, copies) if copy.tests}
 
   def _split_students(self, cache):
     """All bugs are for evaluation; to train on some, leave out a question."""
