@@ -117,6 +117,12 @@ _CONTROLS = {
     "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
     # The unlabelled weights as a start for the supervised arm.
     "finetuned": _AFTER_UNLABELLED,
+    # Where few states are labelled (config.labels): JEPA on all states, and
+    # with what was executed in the others, too.
+    "semi": {"labels.others": "unlabelled"},
+    "semi_executed": {"labels.others": "executed"},
+    # What that must beat: the same outcomes without any loss on latents.
+    "sparse": _LABELS_ONLY | {"labels.others": "executed"},
     # Without what a hand can say of an action and its state.
     "no_hints": {"model.hints": False},
     # No attention: nodes do not see each other.
@@ -172,6 +178,10 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.dataset.name = dataset
   config.dataset.split = "train"
   config.dataset.data_dir = "data"
+
+  # How many states show their outcomes (0: all), and what the others are good
+  # for: see `jepa.label_budget`.
+  config.labels = dict(num_labelled=0, others="absent")
 
   # Held-out branches that are looked at while training goes on.
   config.probe = dict(every=200, num_examples=64, split="validation")

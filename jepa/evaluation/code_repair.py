@@ -109,10 +109,11 @@ def rank_cases(
   configs = {name: m.manifest["config"] for name, m in models.items()}
   arms = arms_lib.name_arms(configs)
   scorers = make_scorers(models)
-  first = {arm: name for name, arm in reversed(arms.items())}
+  first = {arms[name]: name for name in reversed(arms)}
   controlled = [
       name for name in arms
-      if first[arms[name]] == name and configs[name].get("control", "none") == "none"
+      if name in first.values()
+      and configs[name].get("control", "none") == "none"
   ]
   rankers = table.make_rankers(scorers, static, controlled)
   for name in controlled:
