@@ -42,7 +42,7 @@ from jepa.evaluation import curve
 from jepa.evaluation import curve_measure
 from jepa.evaluation import curve_plan
 
-CURVE_FILE = "curve.json"  # In the folder of the runs: what is shown, to draw.
+CURVE_FILE = "curve.json"  # In the folder of the runs, for figures.
 
 _CONFIG = flags.DEFINE_string(
     "config", "configs/pretrain.py:code_repair,",
