@@ -117,9 +117,10 @@ _CONTROLS = {
     "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
     # The unlabelled weights as a start for the supervised arm.
     "finetuned": _AFTER_UNLABELLED,
-    # Where few states are labelled (config.labels): JEPA on all states, and
-    # with what was executed in the others, too.
+    # Where few states are labelled (config.labels): JEPA on all states; with
+    # outcomes read off next states; with those of what was executed.
     "semi": {"labels.others": "unlabelled"},
+    "semi_read": {"labels.others": "unlabelled", "loss.read.weight": 10.0},
     "semi_executed": {"labels.others": "executed"},
     # What that must beat: the same outcomes without any loss on latents.
     "sparse": _LABELS_ONLY | {"labels.others": "executed"},
@@ -227,4 +228,7 @@ def _loss() -> ml_collections.ConfigDict:
   loss.inverse = dict(weight=0.1)
   loss.outcome = dict(weight=10.0, ranking_weight=1.0, success_only=False)
   loss.proposal = dict(weight=0.3)
+  # Whether the outcome head also reads the states that followed, and so labels
+  # what was not told; see `jepa.losses.reading`.
+  loss.read = dict(weight=0.0)
   return loss

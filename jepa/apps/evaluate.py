@@ -151,8 +151,7 @@ def _held_out(vocabulary):
   examples = reading.load_examples(
       _DATASET.value, _SPLIT.value, _DATA_DIR.value, vocabulary
   )
-  step = -(-len(examples) // _NUM_BRANCHES.value)
-  return [examples[i] for i in range(0, len(examples), step)]
+  return reading.spread(examples, _NUM_BRANCHES.value)
 
 
 def _projects(models):

@@ -93,8 +93,7 @@ def _held_out(data: Data) -> list[Any]:
   examples = reading.load_examples(
       data.dataset, "validation", data.data_dir, vocabulary.VOCABULARY
   )
-  step = max(1, -(-len(examples) // data.num_branches))
-  return [examples[i] for i in range(0, len(examples), step)]
+  return reading.spread(examples, data.num_branches)
 
 
 def _measure(paths, data, held_out, on_case) -> dict[str, Measured]:
