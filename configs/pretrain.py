@@ -117,6 +117,13 @@ _CONTROLS = {
     "probe": _AFTER_UNLABELLED | {"frozen": ("encode", "predict", "inverse")},
     # The unlabelled weights as a start for the supervised arm.
     "finetuned": _AFTER_UNLABELLED,
+    # Where few states are labelled (config.labels): JEPA on all states; with
+    # outcomes read off next states; with those of what was executed.
+    "semi": {"labels.others": "unlabelled"},
+    "semi_read": {"labels.others": "unlabelled", "loss.read.weight": 10.0},
+    "semi_executed": {"labels.others": "executed"},
+    # What that must beat: the same outcomes without any loss on latents.
+    "sparse": _LABELS_ONLY | {"labels.others": "executed"},
     # Without what a hand can say of an action and its state.
     "no_hints": {"model.hints": False},
     # No attention: nodes do not see each other.
@@ -173,6 +180,10 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
   config.dataset.split = "train"
   config.dataset.data_dir = "data"
 
+  # How many states show their outcomes (0: all), and what the others are good
+  # for: see `jepa.label_budget`.
+  config.labels = dict(num_labelled=0, others="absent")
+
   # Held-out branches that are looked at while training goes on.
   config.probe = dict(every=200, num_examples=64, split="validation")
 
@@ -217,4 +228,7 @@ def _loss() -> ml_collections.ConfigDict:
   loss.inverse = dict(weight=0.1)
   loss.outcome = dict(weight=10.0, ranking_weight=1.0, success_only=False)
   loss.proposal = dict(weight=0.3)
+  # Whether the outcome head also reads the states that followed, and so labels
+  # what was not told; see `jepa.losses.reading`.
+  loss.read = dict(weight=0.0)
   return loss

@@ -10,7 +10,7 @@ Axes here: M, latents gathered over many batches; the others as in `types.py`.
 
 from collections.abc import Mapping, Sequence
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import chex
 import jax
@@ -19,6 +19,7 @@ import jax.numpy as jnp
 from jepa.losses import cosine
 from jepa.losses import masking
 from jepa.losses import sigreg
+import numpy as np
 
 _TINY = 1e-12  # Keeps 0 / 0 at zero.
 _QUERIES = 256  # Queries at a time: a gallery of 10k needs 10 MB a chunk.
@@ -264,6 +265,40 @@ def calibration(
       confidence=confidence,
       frequency=frequency,
       count=count,
+  )
+
+
+def reliability(logits: np.ndarray, label: np.ndarray) -> dict[str, Any]:
+  """Returns the calibration of logits as plain numbers.
+
+  Args:
+    logits: of the event, shape `[M]`.
+    label: whether it happened, shape `[M]`.
+
+  Returns:
+    "ece", "brier", and "bins": "confidence", "frequency" and "count" of each
+    bin that is not empty; see `Calibration`.
+  """
+  chance = 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+  found = calibration(
+      jnp.asarray(chance, jnp.float32), jnp.asarray(label, jnp.float32)
+  )
+  table = zip(found.confidence, found.frequency, found.count)
+  return {
+      "ece": float(found.ece),
+      "brier": float(found.brier),
+      "bins": [
+          {"confidence": float(p), "frequency": float(f), "count": int(n)}
+          for p, f, n in table
+          if n
+      ],
+  }
+
+
+def format_bins(bins: Sequence[Mapping[str, float]]) -> str:
+  """Returns the bins of `reliability` as text."""
+  return " ".join(
+      f"{b['confidence']:.2f}:{b['frequency']:.2f}({b['count']})" for b in bins
   )
 
 

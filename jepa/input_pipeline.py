@@ -13,6 +13,7 @@ import functools
 from typing import Any, NamedTuple
 
 import jax
+from jepa import label_budget
 from jepa import types
 import numpy as np
 
@@ -27,22 +28,35 @@ class Source(NamedTuple):
   lengths: nodes of the longest program of each example, shape `[examples]`.
   num_symbols: rows of the largest table of symbols of each, with its padding
     row, shape `[examples]`.
+  num_labelled: how many come first of which half of every batch is made; 0
+    where all are alike.
   """
   examples: Sequence[Any]
   lengths: np.ndarray
   num_symbols: np.ndarray
+  num_labelled: int = 0
 
 
-def make_source(examples: Sequence[Any]) -> Source:
+def make_source(
+    examples: Sequence[Any], num_labelled: int = 0, others: str = "absent"
+) -> Source:
   """Reads the sizes of every example, once.
+
+  Args:
+    examples: of `jepa.datasets.features`.
+    num_labelled, others: see `label_budget`; 0 is all of them.
 
   Raises:
     ValueError: there is no example.
   """
   if not len(examples):
     raise ValueError("The dataset's split has no example: nothing to train on.")
+  if num_labelled:
+    examples = label_budget.Budgeted(examples, num_labelled, others)
+  if num_labelled >= len(examples):  # No other is there.
+    num_labelled = 0
   sizes = np.array([(_length(x), _num_symbols(x)) for x in examples])
-  return Source(examples, *sizes.T)
+  return Source(examples, *sizes.T, num_labelled)
 
 
 def _length(example) -> int:
@@ -103,6 +117,20 @@ def make_order(lengths: np.ndarray, *, batch_size: int, seed: int):
     return epoch_order(epoch)[i]
 
   return indices
+
+
+def order_of(source: Source, batch_size: int, seed: int):
+  """Returns `step -> [B]`; half of a batch is labelled if some are not."""
+  if not source.num_labelled:
+    return make_order(source.lengths, batch_size=batch_size, seed=seed)
+  n, half = source.num_labelled, batch_size // 2
+  parts = source.lengths[:n], source.lengths[n:]
+  labelled, others = (
+      make_order(x, batch_size=half, seed=seed) for x in parts
+  )
+  return label_budget.half_and_half(
+      labelled, lambda step: n + others(step), source.lengths, seed
+  )
 
 
 def trimmed_length(length: int, buckets: Sequence[int], room: int) -> int:
@@ -167,7 +195,7 @@ def batches(
     sharding: jax.sharding.NamedSharding,
 ) -> Iterator[types.Branch]:
   """Yields global, sharded batches from step `start` on."""
-  order = make_order(source.lengths, batch_size=batch_size, seed=seed)
+  order = order_of(source, batch_size, seed)
   room = source.examples[0]["obs_t"]["mask"].shape[-1]
   local = slice(jax.process_index(), None, jax.process_count())
   step = start

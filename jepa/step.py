@@ -14,6 +14,7 @@ from jepa.losses import inverse
 from jepa.losses import outcome
 from jepa.losses import prediction
 from jepa.losses import proposal as proposal_loss
+from jepa.losses import reading
 from jepa.losses import sigreg
 from jepa.models import proposal
 from jepa.models import world_model as world_model_lib
@@ -57,11 +58,11 @@ def make_loss(
   are not encoded.
   """
 
-  def latent_terms(params, target_params, batch, z_t, z_tp1_hat, key):
-    if config.prediction.weight or config.contrast.weight:
-      z_next = encode_next(
-          model, params, target_params, batch.obs_next, config.target
-      )
+  needs_next = (
+      config.prediction.weight or config.contrast.weight or config.read.weight
+  )
+
+  def latent_terms(params, batch, z_t, z_tp1_hat, z_next, key):
     if config.prediction.weight:
       yield "prediction", config.prediction.weight, prediction.prediction_loss(
           _take(z_tp1_hat, batch.next_action), z_next, batch.next_mask
@@ -95,6 +96,23 @@ def make_loss(
           batch.actions.mask,
       )
 
+  def read_outcomes(params, batch, z_t, z_next):
+    """Learns to read outcomes off next states; fills in those not told."""
+    still = jax.lax.stop_gradient((z_t, z_next))
+    read = model.outcome(params["outcome"], *still)  # [B, J, S]
+    told = [
+        jnp.take_along_axis(
+            x, batch.next_action.reshape(read.shape[:2] + (1,) * (x.ndim - 2)),
+            axis=1,
+        )
+        for x in batch.outcomes
+    ]
+    loss = outcome.signal_loss(read, told[0], told[1] & batch.next_mask)
+    believed = reading.believed_outcomes(
+        batch.outcomes, read, batch.next_action, batch.next_mask
+    )
+    return batch._replace(outcomes=believed), loss
+
   def outcome_terms(params, batch, latents, z_tp1_hat):
     signals, mask = batch.outcomes
     logits = world_model_lib.judge(
@@ -117,10 +135,14 @@ def make_loss(
     latents = model.encode(params["encode"], batch.obs_t)
     z_t = latents.z
     z_tp1_hat = model.predict(params["predict"], latents, batch.actions)
-    terms = [
-        *latent_terms(params, target_params, batch, z_t, z_tp1_hat, key),
-        *outcome_terms(params, batch, latents, z_tp1_hat),
-    ]
+    z_next = encode_next(
+        model, params, target_params, batch.obs_next, config.target
+    ) if needs_next else None
+    terms = [*latent_terms(params, batch, z_t, z_tp1_hat, z_next, key)]
+    if config.read.weight:
+      batch, read_loss = read_outcomes(params, batch, z_t, z_next)
+      terms.append(("read", config.read.weight, read_loss))
+    terms += outcome_terms(params, batch, latents, z_tp1_hat)
     total = sum(weight * value for _, weight, value in terms)
     metrics = {f"loss/{name}": value for name, _, value in terms}
     return total, {"loss": total} | metrics

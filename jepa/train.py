@@ -59,7 +59,7 @@ def train(
   os.makedirs(workdir, exist_ok=True)
   manifest = manifest_lib.make_manifest(config, vocabulary)
   manifest_lib.write(workdir, manifest)
-  source = input_pipeline.make_source(examples)
+  source = input_pipeline.make_source(examples, **config.labels)
   shardings = sharding.make_shardings()
   model = world_model.make_world_model(config.model, vocabulary)
   tx = optimizer.make_optimizer(config.optimizer, config.frozen)

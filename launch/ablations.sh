@@ -2,8 +2,8 @@
 # Trains without one loss, switch or input, and shows what it was worth.
 #   launch/ablations.sh losses runs/ablations    # One thing left out at a time.
 #   launch/ablations.sh targets runs/ablations   # Target x regulariser.
-# Half-width models, short trainings: differences, not records. `jepa` is whole.
-# SEEDS ("0,1,2"), DATASET and DATA_DIR may be set, and flags of
+# Small models and short trainings (configs/ablations.py). `jepa` is whole.
+# SEEDS ("0,1"), STEPS (100), DATASET and DATA_DIR may be set, and flags of
 # jepa/apps/learning_curve.py follow. Run it again to go on where it stopped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,8 +20,8 @@ case "${rows}" in
     arms+=,online_unregularised ;;
   *) echo "${rows}: neither losses nor targets" >&2; exit 2 ;;
 esac
-exec launch/learning_curve.sh --dataset="${DATASET:-code_repair/small}" \
-  --data_dir="${DATA_DIR:-data}" --runs="${runs}" --arms="jepa,${arms}" \
-  --reference=jepa --seeds="${SEEDS:-0,1,2}" --branches=all --max_epochs=0 \
-  --min_steps=120 --set=model.encoder.width=64 --set=model.predictor.hidden=64 \
-  --set=model.head.hidden=64 "$@"
+exec launch/learning_curve.sh --config=configs/ablations.py: \
+  --dataset="${DATASET:-code_repair/small}" --data_dir="${DATA_DIR:-data}" \
+  --runs="${runs}" --arms="jepa,${arms}" --reference=jepa \
+  --seeds="${SEEDS:-0,1}" --branches=all --max_epochs=0 \
+  --min_steps="${STEPS:-100}" --batch_size=16 --nolinear "$@"

@@ -33,6 +33,43 @@ class OrderTest(absltest.TestCase):
       input_pipeline.make_order(self.lengths[:31], batch_size=32, seed=0)
 
 
+class LabelledTest(absltest.TestCase):
+
+  def _labelled(self, source, example):
+    return source.examples[example]["outcomes"]["mask"].sum() == toy.NUM_BINS
+
+  def test_half_of_a_batch_is_labelled(self):
+    source = input_pipeline.make_source(toy.examples(40), 10, "unlabelled")
+    order = input_pipeline.order_of(source, batch_size=8, seed=0)
+    again = input_pipeline.order_of(source, batch_size=8, seed=0)
+    seen = set()
+    for step in range(20):
+      ids = order(step).tolist()
+      self.assertLen(set(ids), 8)
+      self.assertEqual(sum(self._labelled(source, i) for i in ids), 4)
+      seen |= {*ids}
+    self.assertLen(seen, 40)
+    np.testing.assert_array_equal(order(9), again(9))  # Asked for by itself.
+
+  def test_halves_of_like_length_meet(self):
+    lengths = np.random.default_rng(0).integers(10, 250, 1000)
+    source = input_pipeline.Source((), lengths, num_labelled=500)
+    order = input_pipeline.order_of(source, batch_size=32, seed=0)
+    spans = [np.ptp(lengths[order(step)]) for step in range(24)]
+    self.assertLess(np.median(spans), np.ptp(lengths) / 3)
+
+  def test_where_all_are_labelled_batches_are_as_ever(self):
+    plain = input_pipeline.make_source(toy.examples(16))
+    for num, others in ((16, "unlabelled"), (99, "executed"), (0, "absent")):
+      source = input_pipeline.make_source(toy.examples(16), num, others)
+      self.assertEqual(source.num_labelled, 0)
+      orders = [input_pipeline.order_of(s, 4, 0) for s in (plain, source)]
+      np.testing.assert_array_equal(*(order(5) for order in orders))
+    few = input_pipeline.make_source(toy.examples(16), 5, "absent")
+    self.assertLen(few.examples, 5)
+    self.assertEqual(few.num_labelled, 0)
+
+
 class CollateTest(absltest.TestCase):
 
   def test_trims_programs_only(self):

@@ -9,7 +9,7 @@ _ROOT = pathlib.Path(__file__).parents[1]
 
 _ARRAYS = ["types", "encoding", "losses", "models", "state", "step",
            "controls", "optimizer", "sharding", "input_pipeline", "checkpoint",
-           "manifest", "metrics", "augmentation"]
+           "manifest", "metrics", "augmentation", "label_budget"]
 
 # A layer may import itself and what its line names; nothing else of `jepa`.
 _LAYERS = {
@@ -27,7 +27,8 @@ _LAYERS = {
              "augmentation"],
     "optimizer": [],
     "sharding": [],
-    "input_pipeline": ["types"],
+    "label_budget": [],
+    "input_pipeline": ["types", "label_budget"],
     "manifest": ["domains"],
     "checkpoint": ["types", "manifest", "domains"],
     "snapshots": ["state"],

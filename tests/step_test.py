@@ -136,6 +136,12 @@ class TrainStepTest(parameterized.TestCase):
         {"loss/prediction", "loss/sigreg", "loss/contrast"}, metrics
     )
 
+  def test_labels_what_was_not_told_by_reading_next_states(self):
+    _, _, state, batch, step = make_all("semi_read")
+    _, metrics = jax.eval_shape(step, state, batch, _KEY)
+    self.assertIn("loss/read", metrics)
+    self.assertContainsSubset({"loss/outcome", "loss/prediction"}, metrics)
+
   def test_a_probe_trains_its_head_alone(self):
     config, _, before, batch, step = make_all("probe")
     step, after = jax.jit(step), before

@@ -9,9 +9,11 @@ r"""Shows what trained models are worth on what they were not trained on.
 First the held-out branches: within-branch AUC beside its controls, how each of
 the verifier's signals is foretold, and the health of the latents. Then, where
 the world has executed cases, how many executions each ranker spends until one
-succeeds. Several --workdir (seeds, a bag of nodes) give a row each. A linear
-ranker on hand features is fitted to the data of the first, in seconds, if that
-data is prepared in --data_dir.
+succeeds. Several --workdir (arms and their seeds) give a row each, and one line
+for each arm, its seeds averaged, beside other arms with paired intervals; the
+first of each arm runs with the controls, too. Cases are encoded once for all of
+them. A linear ranker on hand features is fitted to the data of the first, in
+seconds, if that data is prepared in --data_dir.
 
 --programs is any folder of Orb programs. It needs the compiler, and nothing
 else: holes are made in the programs, actions are tried and judged, and the
@@ -33,13 +35,13 @@ from jepa.apps import command
 from jepa.apps import progress
 from jepa.baselines import code_repair as baselines
 from jepa.datasets import reading
+from jepa.evaluation import arms as arms_lib
 from jepa.evaluation import branch_tables
 from jepa.evaluation import branches
 from jepa.evaluation import code_repair
 from jepa.evaluation import orb
 from jepa.evaluation import projects
 from jepa.evaluation import table
-from jepa.planning import rank
 from jepa.planning.repair import errors
 
 _WORKDIR = flags.DEFINE_multi_string(
@@ -50,6 +52,10 @@ _DATASET = flags.DEFINE_string(
     "dataset", None, "world/config whose held-out cases to rank."
 )
 _SPLIT = flags.DEFINE_string("split", "validation", "Of the dataset.")
+_NUM_BRANCHES = flags.DEFINE_integer(
+    "num_branches", 400, "Held-out states of the split, at the most.",
+    lower_bound=1,
+)
 _ORIGIN = flags.DEFINE_string(
     "origin", "", "Only cases of packages whose names begin so, as "
     "students-question_3 where a model was trained on the other questions."
@@ -126,18 +132,26 @@ def _read_folder() -> orb.Folder:
 
 
 def _branches(models, folder):
-  reports = {}
+  arms = arms_lib.name_arms(
+      {name: m.manifest["config"] for name, m in models.items()}
+  )
+  reports, shown = {}, set()
   for name, exported in models.items():
-    examples = folder.examples if folder else reading.load_examples(
-        _DATASET.value, _SPLIT.value, _DATA_DIR.value, exported.vocabulary
-    )
+    examples = folder.examples if folder else _held_out(exported.vocabulary)
     reports[name] = branches.make_report(exported, examples)
-    if not _JSON.value:
+    if not _JSON.value and arms[name] not in shown:
       print(branch_tables.format_all(name, reports[name]), end="\n\n")
+    shown.add(arms[name])  # Of further seeds, `compare` shows what matters.
   if len(models) > 1 and not _JSON.value:
-    arms = {n: m.manifest["config"].get("arm", n) for n, m in models.items()}
     print(branch_tables.compare(reports, arms), end="\n\n")
   return {n: branch_tables.to_json(report) for n, report in reports.items()}
+
+
+def _held_out(vocabulary):
+  examples = reading.load_examples(
+      _DATASET.value, _SPLIT.value, _DATA_DIR.value, vocabulary
+  )
+  return reading.spread(examples, _NUM_BRANCHES.value)
 
 
 def _projects(models):
@@ -153,7 +167,7 @@ def _projects(models):
     except errors.RepairError as error:
       left_out[root.name] = str(error)
       progress.line(f"{root.name} left out: {error}")
-  scorers = {name: rank.make_scorer(m) for name, m in models.items()}
+  scorers = code_repair.make_scorers(models)
   rankers = projects.make_rankers(scorers, _without_network(models))
   rows = table.tabulate(cases, rankers, projects.REFERENCE)
   solved = sum(bool(c.success.any()) for c in cases)
@@ -179,20 +193,20 @@ def _executions(models):
   cases = code_repair.load_cases(
       _DATASET.value, _DATA_DIR.value, static, _ORIGIN.value
   )
-  scorers = {name: rank.make_scorer(m) for name, m in models.items()}
-  rankers = table.make_rankers(scorers, list(static))
-  name, scorer = next(iter(scorers.items()))
-  rankers[f"{name}, with the prior"] = code_repair.with_prior(scorer)
-  rows = table.tabulate(
-      cases,
-      rankers,
-      code_repair.REFERENCE,
+  rows, arms = code_repair.rank_cases(
+      models, cases, list(static),
       on_case=progress.count("evaluate case", len(cases)),
   )
   progress.line("", is_last=True)
   if not _JSON.value:
     print(table.format_table(rows, len(cases), code_repair.REFERENCE))
-  return {"cases": len(cases), "rows": table.to_json(rows)}
+    print(f"\n{arms_lib.format_arms(arms, code_repair.REFERENCES)}")
+    print(f"\n{table.format_calibration(rows)}")
+  return {
+      "cases": len(cases),
+      "rows": table.to_json(rows),
+      "arms": arms_lib.to_json(arms),
+  }
 
 
 def _without_network(models) -> dict[str, baselines.Ranker]:

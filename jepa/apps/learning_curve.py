@@ -10,25 +10,39 @@ arms of a size take the same steps: `--max_epochs` over it, but at least
 on from weights that were trained on all states without any verdict, and see
 the verdicts of their size only. A linear ranker is fitted to each size, too.
 
-Run it again to go on where it stopped: a model that is there is not trained
-again. `launch/learning_curve.sh` sets up what makes it fast.
+Run it again to go on where it stopped: a model that is there is neither trained
+nor measured again. `launch/learning_curve.sh` sets up what makes it fast.
+
+States beyond a size are absent for most arms. Where labels are few and states
+are many, others use them:
+
+  launch/learning_curve.sh --dataset=code_repair/small --runs=runs/labels \\
+      --arms=supervised,sparse,semi,semi_executed,finetuned \\
+      --branches=1000,4000,16000 --reference=supervised,sparse
+
+`semi` is JEPA on all states, of which only those of the size show outcomes;
+`sparse` has no loss on latents, but the outcomes of the actions whose next
+states JEPA saw: JEPA must beat it to claim anything for latents.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
 from absl import flags
-from jepa import checkpoint
 from jepa.apps import command
 from jepa.apps import progress
 from jepa.datasets import reading
 from jepa.domains import registry
 from jepa.evaluation import code_repair
 from jepa.evaluation import curve
+from jepa.evaluation import curve_measure
 from jepa.evaluation import curve_plan
+
+CURVE_FILE = "curve.json"  # In the folder of the runs, for figures.
 
 _CONFIG = flags.DEFINE_string(
     "config", "configs/pretrain.py:code_repair,",
@@ -54,7 +68,14 @@ _MIN_STEPS = flags.DEFINE_integer("min_steps", 200, "Whatever the size.")
 _SET = flags.DEFINE_multi_string(
     "set", [], "name=value, of the experiment, such as model.encoder.depth=1."
 )
-_REFERENCE = flags.DEFINE_string("reference", "supervised", "The arm beside.")
+_REFERENCE = flags.DEFINE_list(
+    "reference", ["supervised"], "Arms to compare with, a table for each."
+)
+_NUM_BRANCHES = flags.DEFINE_integer(
+    "num_branches", 128, "Held-out states for AUC and health, at the most.",
+    lower_bound=1,
+)
+_LINEAR = flags.DEFINE_bool("linear", True, "Fits the linear ranker, too.")
 _TRAIN = flags.DEFINE_bool("train", True, "If not, shows what is there.")
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
@@ -93,43 +114,45 @@ def main():
       n: curve.count(load(f"train[:{n}]"))
       for n in {item.num_states for item in planned}
   }
-  _show(list(_measure(settings, planned, counted, load("validation"))))
+  _show(list(_measure(settings, planned, counted)))
 
 
 def _measure(
     settings: curve_plan.Settings,
     planned: Sequence[curve_plan.Planned],
     sizes: Mapping[int, curve.Size],
-    held_out,
 ) -> Iterator[curve.Run]:
   done = [p for p in planned if p.arm != curve_plan.PRETRAINED]
   done = [p for p in done if os.path.exists(settings.model(p))]
-  cases = code_repair.load_cases(_DATASET.value, _DATA_DIR.value)
-  show = progress.count("measure model", len(done))
-  for i, item in enumerate(done):
-    exported = checkpoint.load_model(settings.model(item))
+  data = curve_measure.Data(
+      _DATASET.value, _DATA_DIR.value, _NUM_BRANCHES.value
+  )
+  paths = [settings.model(item) for item in done]
+  found = curve_measure.measure(
+      paths, data, lambda i: progress.line(f"measure on case {i}")
+  )
+  for item, path in zip(done, paths):
     yield curve.Run(
-        item.arm, sizes[item.num_states], item.seed,
-        curve.model_executions(exported, cases),
-        *curve.measure(exported, held_out),
+        item.arm, sizes[item.num_states], item.seed, *found[path]
     )
-    show(i + 1)
-  for size in sorted({item.num_states for item in done}):
-    linear = code_repair.fit_linear({
-        "name": _DATASET.value, "data_dir": _DATA_DIR.value,
-        "split": f"train[:{size}]",
-    })
-    found = curve.static_executions(linear, _DATASET.value, _DATA_DIR.value)
-    yield curve.Run(code_repair.LINEAR, sizes[size], 0, found, None)
+  if _LINEAR.value:
+    linear = curve_measure.fit_linear(
+        data, sorted({item.num_states for item in done})
+    )
+    for size, executions in linear.items():
+      yield curve.Run(code_repair.LINEAR, sizes[size], 0, executions, None)
 
 
 def _show(runs: Sequence[curve.Run]) -> None:
-  points = curve.summarize(runs, _REFERENCE.value)
+  points = {ref: curve.summarize(runs, ref) for ref in _REFERENCE.value}
+  flat = [point for some in points.values() for point in some]
+  shown = json.dumps({"points": curve.to_json(flat)}, indent=2)
+  pathlib.Path(_RUNS.value, CURVE_FILE).write_text(shown)
   if _JSON.value:
-    json.dump({"points": curve.to_json(points)}, sys.stdout, indent=2)
-    print()
-  else:
-    print(curve.format_curve(points, _REFERENCE.value))
+    print(shown)
+    return
+  for reference, some in points.items():
+    print(curve.format_curve(some, reference), end="\n\n")
 
 
 if __name__ == "__main__":

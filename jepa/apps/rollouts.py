@@ -6,7 +6,7 @@ r"""Shows whether looking ahead in the latent space repairs more double bugs.
 Functions of the validation packages are broken twice, so that no single edit
 repairs them: see `jepa/domains/code_repair/double_bugs.py`. That takes minutes
 and is done once: the cases are kept under <data_dir>/cache. Then the searches
-of `jepa/evaluation/rollouts.py` spend equal numbers of executions on each.
+of `jepa/evaluation/rollouts.py` spend at most `--limit` executions on each.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,6 +39,10 @@ _DATASET = flags.DEFINE_string(
 )
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "Where datasets are.")
 _NUM_CASES = flags.DEFINE_integer("num_cases", 40, "At most.", lower_bound=1)
+_LIMIT = flags.DEFINE_integer(
+    "limit", max(rollouts.WITHIN), "Executions of a search on a case.",
+    lower_bound=1,
+)
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
 
@@ -57,16 +61,21 @@ def main():
     with trials.make_executor(_checkout(name)) as executor:
       trial = rollouts.Trial(executor, _checkout(name).root)
       for bug in bugs:
-        for search, count in trial.run(searches, bug).items():
+        counts = trial.run(searches, bug, _LIMIT.value)
+        for search, count in counts.items():
           found[search].append(count)
         done += 1
         progress.line(f"case {done}: {bug.target.qualname} of {name}")
   progress.line("", is_last=True)
+  rows = rollouts.summarize(
+      found, _LIMIT.value, sorted({*rollouts.WITHIN, _LIMIT.value})
+  )
   if _JSON.value:
-    json.dump({"executions": found}, sys.stdout, indent=2)
+    shown = {"executions": found, "rows": rollouts.to_json(rows)}
+    json.dump(shown, sys.stdout, indent=2)
     print()
   else:
-    print(rollouts.format_shares(found))
+    print(rollouts.format_rows(rows, done))
 
 
 def _grouped(items):

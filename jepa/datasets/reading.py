@@ -32,6 +32,12 @@ def load_examples(
   return parts[0] if len(parts) == 1 else Joined(parts)
 
 
+def spread(examples: Sequence[Any], count: int) -> list[Any]:
+  """Returns `count` of the examples, evenly spread, or all if there are less."""
+  count = min(count, len(examples))
+  return [examples[i * len(examples) // count] for i in range(count)]
+
+
 class Joined(Sequence):
   """Several sequences as one; nothing is copied."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 import math
 from typing import Any
 
+from jepa import diagnostics
 from jepa import stats
 from jepa.evaluation import branches
 
@@ -62,6 +63,10 @@ def format_health(report: branches.Report) -> str:
   """Returns the diagnostics of the latents, and the alarms they ring."""
   lines = ["latents"]
   lines += [f"  {n:24} {x:.3f}" for n, x in report.health.items()]
+  lines.append(
+      "  P(success), foretold: what came true (of so many)\n    "
+      + diagnostics.format_bins(report.calibration["bins"])
+  )
   return "\n".join([*lines, *(f"ALARM: {a}" for a in report.alarms)])
 
 

@@ -59,6 +59,8 @@ class Report(NamedTuple):
   signals: by name; those that are always or never there are left out.
   health: diagnostics of the latents by name; see `diagnostics`.
   alarms: what is wrong with them, in words.
+  calibration: of P(success), over all executed actions; see
+    `diagnostics.reliability`.
   """
   num_branches: int
   num_actions: int
@@ -68,6 +70,7 @@ class Report(NamedTuple):
   signals: Mapping[str, Signal]
   health: Mapping[str, float]
   alarms: Sequence[str]
+  calibration: Mapping[str, Any]
 
 
 def make_report(
@@ -102,6 +105,7 @@ def make_report(
       ),
       health=health,
       alarms=diagnostics.alarms(health),
+      calibration=_calibration(encoded, batch),
   )
 
 
@@ -172,6 +176,14 @@ def _within(score, label, groups) -> float | None:
     return None
 
 
+def _calibration(encoded, batch) -> dict[str, Any]:
+  executed = batch.outcomes.mask
+  return diagnostics.reliability(
+      encoded.logits["none"][..., 0][executed],
+      batch.outcomes.signals[..., 0][executed],
+  )
+
+
 def _sigmoid(x: np.ndarray) -> np.ndarray:
   return 1 / (1 + np.exp(-x.astype(np.float64)))
 
@@ -189,11 +201,7 @@ def measure_health(
   width = encoded.z_t.shape[-1]
   lift = diagnostics.copy_lift(took, came, left)
   found = diagnostics.retrieval(took, came, ks=(1,))
-  executed = batch.outcomes.mask
-  calibration = diagnostics.calibration(
-      _sigmoid(encoded.logits["none"][..., 0][executed]),
-      batch.outcomes.signals[..., 0][executed],
-  )
+  calibration = _calibration(encoded, batch)
   rank = diagnostics.effective_rank(encoded.z_t)
   predictor_rank = diagnostics.effective_rank(took)
   health = {
@@ -217,7 +225,7 @@ def measure_health(
       ),
       "retrieval_at_1": found.recall[1],
       "gallery_size": found.gallery_size,
-      "ece": calibration.ece,
-      "brier": calibration.brier,
+      "ece": calibration["ece"],
+      "brier": calibration["brier"],
   }
   return {name: float(value) for name, value in health.items()}

@@ -5,6 +5,7 @@ import dataclasses
 import json
 from typing import Any
 
+from jepa import checkpoint
 from jepa.baselines import code_repair as baselines
 from jepa.baselines import code_repair_linear
 from jepa.datasets import reading
@@ -13,6 +14,7 @@ from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import tries
 from jepa.domains.code_repair import vocabulary
+from jepa.evaluation import arms as arms_lib
 from jepa.evaluation import table
 from jepa.planning import rank
 from jepa.planning.repair import ranking
@@ -20,6 +22,8 @@ import numpy as np
 
 REFERENCE = "ochiai_kind"  # The best static mix known.
 LINEAR = "linear ranker"
+# What arms are compared with, where it is there.
+REFERENCES = (REFERENCE, LINEAR, "supervised", "bag")
 
 
 def make_case(
@@ -83,6 +87,53 @@ def load_cases(
   if not found:
     raise ValueError(f"{dataset} has no case of a package {origin!r}.")
   return found
+
+
+def rank_cases(
+    models: Mapping[str, checkpoint.Exported],
+    cases: Sequence[table.Case],
+    static: Sequence[str],
+    on_case: Callable[[int], None] = lambda i: None,
+) -> tuple[list[table.Row], list[arms_lib.Arm]]:
+  """Runs every ranker over the cases; returns rankers and arms.
+
+  The first model of each arm also runs with each control, unless the arm
+  is one itself.
+
+  Args:
+    models: by name.
+    cases: executed.
+    static: which of the cases' static rankers to show.
+    on_case: called with the number of each case that is done.
+  """
+  configs = {name: m.manifest["config"] for name, m in models.items()}
+  arms = arms_lib.name_arms(configs)
+  scorers = make_scorers(models)
+  first = {arms[name]: name for name in reversed(arms)}
+  controlled = [
+      name for name in arms
+      if name in first.values()
+      and configs[name].get("control", "none") == "none"
+  ]
+  rankers = table.make_rankers(scorers, static, controlled)
+  for name in controlled:
+    rankers[f"{name}, with the prior"] = with_prior(scorers[name])
+  rows = table.tabulate(
+      cases, rankers, REFERENCE, on_case, logits=list(scorers)
+  )
+  return rows, arms_lib.compare(rows, arms, REFERENCES)
+
+
+def make_scorers(
+    models: Mapping[str, checkpoint.Exported],
+) -> dict[str, rank.Scorer]:
+  """Returns scorers by name; what was trained blind to the action stays so."""
+  return {
+      name: table.blind(scorer)
+      if models[name].manifest["config"].get("control") == "no_action"
+      else scorer
+      for name, scorer in rank.make_scorers(models).items()
+  }
 
 
 def with_prior(scorer: rank.Scorer) -> table.Ranker:

@@ -5,19 +5,16 @@ on the very same cases and branches, seeds being averaged first, so the interval
 says what other cases would have given; the spread over seeds stands beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import dataclasses
 import types
 from typing import Any, NamedTuple
 
 from jepa import checkpoint
 from jepa import stats
-from jepa.baselines import code_repair as baselines
 from jepa.evaluation import branches
-from jepa.evaluation import code_repair
 from jepa.evaluation import inference
 from jepa.evaluation import table
-from jepa.planning import rank
 import numpy as np
 
 # Diagnostics that stand in the table, and how they are called there.
@@ -55,6 +52,7 @@ class Run(NamedTuple):
 class Point:
   """One arm at one size, over its seeds.
 
+  reference: the arm that it is compared with.
   geometric_mean: of executions to the first success, seeds averaged.
   least, most: the same, of the best and the worst seed.
   ratio: to the reference's executions, with a paired 95 % interval over cases:
@@ -65,6 +63,7 @@ class Point:
   """
   arm: str
   size: Size
+  reference: str
   num_seeds: int
   geometric_mean: float
   least: float
@@ -82,30 +81,29 @@ def count(examples: Sequence[Mapping[str, Any]]) -> Size:
 
 
 def executions(
-    ranker: table.Ranker, cases: Sequence[table.Case]
-) -> np.ndarray:
-  """Returns executions to the first success, of cases that have one."""
-  return np.array([
-      stats.expected_executions(ranker(case), case.success)
-      for case in cases
-      if case.success.any()
-  ])
+    rankers: Mapping[str, table.Ranker],
+    cases: Sequence[table.Case],
+    on_case: Callable[[int], None] = lambda i: None,
+) -> dict[str, np.ndarray]:
+  """Returns each ranker's executions to the first success of each case.
 
+  Cases without a success are left out. Every case is passed once, with all the
+  rankers: models that share their work encode it once.
 
-def model_executions(
-    exported: checkpoint.Exported, cases: Sequence[table.Case]
-) -> np.ndarray:
-  score = rank.make_scorer(exported)
-  return executions(
-      lambda case: score(case.state, case.candidates)[:, 0], cases
-  )
-
-
-def static_executions(
-    ranker: baselines.Ranker, dataset: str, data_dir: str
-) -> np.ndarray:
-  cases = code_repair.load_cases(dataset, data_dir, {"it": ranker})
-  return executions(lambda case: case.static["it"], cases)
+  Args:
+    rankers: by name.
+    cases: executed.
+    on_case: called with the number of each case that is done.
+  """
+  found = {name: [] for name in rankers}
+  for i, case in enumerate(cases):
+    if case.success.any():
+      for name, ranker in rankers.items():
+        found[name].append(
+            stats.expected_executions(ranker(case), case.success)
+        )
+    on_case(i + 1)
+  return {name: np.array(counts) for name, counts in found.items()}
 
 
 def measure(
@@ -139,19 +137,22 @@ def summarize(runs: Sequence[Run], reference: str) -> list[Point]:
   order = {arm: i for i, arm in enumerate(dict.fromkeys(r.arm for r in runs))}
   keys = sorted(groups, key=lambda key: (key[0], order[key[1]]))
   return [
-      _point(arm, size, groups[size, arm], groups.get((size, reference)))
+      _point(
+          arm, size, groups[size, arm], reference, groups.get((size, reference))
+      )
       for size, arm in keys
   ]
 
 
-def _point(arm, size, group, reference) -> Point:
+def _point(arm, size, group, reference, other) -> Point:
   own = _mean_log(group)
   of_seeds = [stats.geometric_mean(run.executions) for run in group]
-  other = reference and reference[0].arm != arm and reference
+  other = arm != reference and other
   aucs, other_aucs = _mean_auc(group), other and _mean_auc(other)
   return Point(
       arm=arm,
       size=size,
+      reference=reference,
       num_seeds=len(group),
       geometric_mean=float(np.exp(own.mean())),
       least=min(of_seeds),

@@ -16,7 +16,7 @@ class Planned(NamedTuple):
   """A model to train.
 
   arm, seed: of the experiment.
-  num_states: the first so many.
+  num_states: that show their outcomes, the first so many.
   num_steps: of training.
   start_seed: of the model that it starts from, if it does.
   """
@@ -113,7 +113,7 @@ def train_arguments(
   values = {
       "dataset.name": settings.dataset,
       "dataset.data_dir": settings.data_dir,
-      "dataset.split": f"train[:{planned.num_states}]",
+      "labels.num_labelled": planned.num_states,
       "num_steps": planned.num_steps,
       "batch_size": min(settings.batch_size, planned.num_states),
       "seed": planned.seed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import functools
+import json
 from typing import Any, NamedTuple
 
 import jax
@@ -49,6 +50,8 @@ def make_run(
 ) -> Run:
   """Returns what runs a model, compiled once, with whatever parameters.
 
+  Models of one architecture share what is compiled.
+
   It returns the branches of its examples, what the model sees, and their
   origins. The rows are in an order of their own: programs of like length share
   a batch. Without any example, it raises ValueError.
@@ -57,7 +60,7 @@ def make_run(
     config: `config.model` of the experiment.
     vocabulary: of its world.
   """
-  forward = _make_forward(config, vocabulary)
+  forward = _make_forward(config.to_json(sort_keys=True), vocabulary)
   return lambda params, examples: _run(forward, params, examples)
 
 
@@ -78,7 +81,10 @@ def _run(forward, params, examples):
   )
 
 
-def _make_forward(config, vocabulary):
+@functools.lru_cache(maxsize=4)
+def _make_forward(config: str, vocabulary: base.Vocabulary):
+  """Returns the jitted pass of the model that the JSON text describes."""
+  config = ml_collections.ConfigDict(json.loads(config))
   model = world_model.make_world_model(config, vocabulary)
 
   @jax.jit

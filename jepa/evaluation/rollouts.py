@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import functools
 import itertools
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from jepa import stats
 from jepa.baselines import code_repair as baselines
 from jepa.domains import base
 from jepa.domains.code_repair import double_bugs
@@ -29,6 +30,7 @@ from jepa.planning import rank
 import numpy as np
 
 WITHIN = (50, 200)
+REFERENCE = "greedy"  # What others are compared with.
 _NUM_FIRST = 64  # First edits that pairs begin with.
 _NUM_SECOND = 8  # Executed after each first edit by the greedy search.
 _STATIC_PER_NAT = 8.0
@@ -190,18 +192,92 @@ def count_executions(
   return None
 
 
-def format_shares(
-    found: Mapping[str, Sequence[int | None]], within: Sequence[int] = WITHIN
-) -> str:
-  """Returns a line for each search: of how many cases it repairs."""
+class Row(NamedTuple):
+  """What one search needed.
+
+  repaired: cases within so many executions, by their number.
+  executions: geometric mean; a case that was given up counts its limit.
+  ratio: of executions to those of `REFERENCE`, with a paired interval (95 %)
+    over cases: below one is better.
+  gains: what is added to the share that `REFERENCE` repairs within so many
+    executions, with its interval.
+  """
+  repaired: Mapping[int, int]
+  executions: float
+  ratio: stats.Interval
+  gains: Mapping[int, stats.Interval]
+
+
+def summarize(
+    found: Mapping[str, Sequence[int | None]],
+    limit: int,
+    within: Sequence[int] = WITHIN,
+) -> dict[str, Row]:
+  """Compares searches on the same cases.
+
+  Args:
+    found: what each needed; None where it gave up.
+    limit: after so many executions.
+    within: numbers of executions to count repairs within.
+
+  Raises:
+    ValueError: there is no case.
+  """
+  if not found[REFERENCE]:
+    raise ValueError("No function could be broken so that two edits repair it.")
+  spent = {
+      name: np.array([limit if c is None else c for c in counts], float)
+      for name, counts in found.items()
+  }
+  is_found = lambda name, n: np.array(
+      [c is not None and c <= n for c in found[name]], float
+  )
+  return {
+      name: Row(
+          repaired={n: int(is_found(name, n).sum()) for n in within},
+          executions=stats.geometric_mean(spent[name]),
+          ratio=stats.paired_ratio(spent[name], spent[REFERENCE]),
+          gains={
+              n: stats.paired_difference(
+                  is_found(name, n), is_found(REFERENCE, n)
+              )
+              for n in within
+          },
+      )
+      for name in found
+  }
+
+
+def format_rows(rows: Mapping[str, Row], num_cases: int) -> str:
+  """Returns a line for each search."""
+  within = next(iter(rows.values())).repaired
   lines = [
-      f"{'two-edit repairs':24} "
-      + " ".join(f"<={n}".rjust(6) for n in within) + "  of"
+      f"repairs of two edits, {num_cases} cases; beside {REFERENCE!r} with "
+      "paired 95 % intervals",
+      f"{'search':16} " + " ".join(f"<={n}".rjust(5) for n in within)
+      + f" {'geo.mean':>8} {'ratio':>19} "
+      + " ".join(f"share <={n}".rjust(22) for n in within),
   ]
-  for name, counts in found.items():
-    repaired = " ".join(
-        str(sum(c is not None and c <= n for c in counts)).rjust(6)
-        for n in within
+  for name, row in rows.items():
+    repaired = " ".join(str(row.repaired[n]).rjust(5) for n in within)
+    gains = " ".join(_show(row.gains[n], "+.2f").rjust(22) for n in within)
+    lines.append(
+        f"{name:16} {repaired} {row.executions:8.1f} "
+        f"{_show(row.ratio, '.2f'):>19} {gains}"
     )
-    lines.append(f"{name:24} {repaired} {len(counts):4}")
   return "\n".join(lines)
+
+
+def _show(x: stats.Interval, spec: str) -> str:
+  return f"{x.estimate:{spec}} [{x.low:{spec}}, {x.high:{spec}}]"
+
+
+def to_json(rows: Mapping[str, Row]) -> dict[str, Any]:
+  """Returns the rows for machines."""
+  return {
+      name: row._asdict() | {
+          "ratio": row.ratio._asdict(),
+          "gains": {n: x._asdict() for n, x in row.gains.items()},
+      }
+      for name, row in rows.items()
+  }

@@ -4,10 +4,11 @@ Every candidate of every case has been executed beforehand, so all rankers are
 compared on the same facts, and ties are resolved by expectation, not by luck.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 import dataclasses
 from typing import Any, NamedTuple
 
+from jepa import diagnostics
 from jepa import stats
 from jepa.domains import base
 from jepa.planning import rank
@@ -53,6 +54,9 @@ class Row:
     paired bootstrap interval (95 %) over cases.
   within: cases that succeed within so many expected executions.
   auc: of successes against failures of the same case.
+  executions: until the first success of each case.
+  calibration: whether its probabilities of success can be believed; None where
+    its scores are no logits.
   """
   name: str
   geometric_mean: float
@@ -63,29 +67,39 @@ class Row:
   total: float
   within: Mapping[int, int]
   auc: float
+  executions: tuple[float, ...]
+  calibration: Mapping[str, Any] | None = None
 
 
 def make_rankers(
-    scorers: Mapping[str, rank.Scorer], static: Sequence[str]
+    scorers: Mapping[str, rank.Scorer],
+    static: Sequence[str],
+    controlled: Collection[str] | None = None,
 ) -> dict[str, Ranker]:
   """Returns the rankers of the table, controls included.
 
   Args:
-    scorers: trained models by name; the first also runs without and with
-      shuffled actions.
+    scorers: trained models by name.
     static: which of the cases' static rankers to show.
+    controlled: models that also run with outcomes seen, and without and with
+      shuffled actions; by default the first.
   """
   rankers: dict[str, Ranker] = {"random": lambda c: np.zeros(len(c.success))}
   for name in static:
     rankers[name] = lambda c, name=name: c.static[name]
   for name, scorer in scorers.items():
     rankers[name] = _of_scorer(scorer)
-  if scorers:
-    name, scorer = next(iter(scorers.items()))
-    rankers[f"{name}, outcomes seen"] = _adaptive(scorer)
-    rankers[f"{name}, no action"] = _no_action(scorer)
-    rankers[f"{name}, shuffled actions"] = _shuffled(scorer)
+  for name in list(scorers)[:1] if controlled is None else controlled:
+    rankers[f"{name}, outcomes seen"] = _adaptive(scorers[name])
+    rankers[f"{name}, no action"] = _of_scorer(blind(scorers[name]))
+    rankers[f"{name}, shuffled actions"] = _shuffled(scorers[name])
   return rankers
+
+
+def blind(scorer: rank.Scorer) -> rank.Scorer:
+  """Returns a scorer to which all candidates look alike."""
+  blank = base.Candidate(kind=0, start=0, end=0, args=())
+  return lambda state, candidates: scorer(state, [blank] * len(candidates))
 
 
 def _of_scorer(scorer: rank.Scorer) -> Ranker:
@@ -112,11 +126,6 @@ def _adaptive(scorer: rank.Scorer) -> Ranker:
   return score
 
 
-def _no_action(scorer: rank.Scorer) -> Ranker:
-  blank = base.Candidate(kind=0, start=0, end=0, args=())
-  return lambda case: scorer(case.state, [blank] * len(case.candidates))[:, 0]
-
-
 def _shuffled(scorer: rank.Scorer) -> Ranker:
   def score(case):
     rng = np.random.default_rng(len(case.candidates))
@@ -130,6 +139,7 @@ def tabulate(
     rankers: Mapping[str, Ranker],
     reference: str,
     on_case: Callable[[int], None] = lambda i: None,
+    logits: Collection[str] = (),
 ) -> list[Row]:
   """Runs every ranker over every case that some candidate solves.
 
@@ -138,6 +148,7 @@ def tabulate(
     rankers: by name.
     reference: the ranker that ratios are taken to.
     on_case: called with the number of each case that is done.
+    logits: rankers whose scores are logits of success.
 
   Raises:
     ValueError: no case has a success, so there is nothing to find.
@@ -147,9 +158,12 @@ def tabulate(
     raise ValueError("No candidate of any case succeeds: nothing to rank.")
   executions = {name: [] for name in rankers}
   aucs = {name: [] for name in rankers}
+  forecasts = {name: [] for name in logits}
   for i, case in enumerate(cases):
     for name, ranker in rankers.items():
       scores = ranker(case)
+      if name in forecasts:
+        forecasts[name].append(scores)
       executions[name].append(
           stats.expected_executions(scores, case.success)
       )
@@ -157,9 +171,19 @@ def tabulate(
         aucs[name].append(stats.auc(scores, case.success))
     on_case(i + 1)
   base_executions = np.array(executions[reference])
-  return [
+  success = np.concatenate([case.success for case in cases])
+  rows = [
       _row(name, np.array(executions[name]), base_executions, aucs[name])
       for name in rankers
+  ]
+  return [
+      dataclasses.replace(
+          row,
+          calibration=diagnostics.reliability(
+              np.concatenate(forecasts[row.name]), success
+          ),
+      ) if row.name in forecasts else row
+      for row in rows
   ]
 
 
@@ -175,6 +199,7 @@ def _row(name, executions, reference, aucs) -> Row:
       total=float(executions.sum()),
       within={n: int((executions <= n).sum()) for n in WITHIN},
       auc=float(np.mean(aucs)) if aucs else float("nan"),
+      executions=tuple(executions.tolist()),
   )
 
 
@@ -194,6 +219,21 @@ def format_table(rows: Sequence[Row], num_cases: int, reference: str) -> str:
         f"{r.name:28} {r.geometric_mean:8.1f} {interval:>22} {r.median:7.1f} "
         f"{r.total:8.0f} {counts} {r.auc:6.3f}"
     )
+  return "\n".join(lines)
+
+
+def format_calibration(rows: Sequence[Row]) -> str:
+  """Returns what was believed and what came true, one ranker a line."""
+  lines = [
+      "P(fixed) of all candidates: calibration error, then what was foretold: "
+      "what came true (of so many)"
+  ]
+  for row in rows:
+    if row.calibration is not None:
+      lines.append(
+          f"{row.name:28} {row.calibration['ece']:.4f}  "
+          + diagnostics.format_bins(row.calibration["bins"])
+      )
   return "\n".join(lines)
 
 

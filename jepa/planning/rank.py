@@ -1,8 +1,9 @@
 """Ranking: what a trained model expects of every candidate in one state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import functools
-from typing import Any
+import json
+from typing import Any, NamedTuple
 
 import jax
 from jepa import checkpoint
@@ -21,6 +22,18 @@ Scorer = Callable[
 # of padding: one number serves nodes and symbols alike, and one all candidates.
 _SMALLEST = 128
 _NUM_CANDIDATES = 512
+
+
+class Encoded(NamedTuple):
+  """A state and its candidates as arrays, ready for any model of their world.
+
+  program: with a batch axis of one.
+  actions: in parts of one size, each with a batch axis of one.
+  count: of the candidates; the rest of the last part is padding.
+  """
+  program: types.Program
+  actions: tuple[types.Action, ...]
+  count: int
 
 
 def encode_state(
@@ -50,6 +63,60 @@ def encode_actions(
   return types.Action(**jax.tree.map(_widen, actions))
 
 
+def encode(
+    state: base.Observation,
+    candidates: Sequence[base.Candidate],
+    vocabulary: base.Vocabulary,
+) -> Encoded:
+  """Pads a state and any number of its candidates."""
+  actions = tuple(
+      encode_actions(candidates[i : i + _NUM_CANDIDATES], vocabulary)
+      for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
+  )
+  return Encoded(encode_state(state, vocabulary), actions, len(candidates))
+
+
+def make_scorers(
+    models: Mapping[str, checkpoint.Exported],
+) -> dict[str, Scorer]:
+  """Returns scorers, by name, of models of one world that share their work.
+
+  What one of them has just scored is not encoded again for the next, and models
+  of one architecture are compiled once.
+  """
+  jitted: dict[tuple[str, str], Callable[..., Any]] = {}
+  encode_once = _remember(encode)
+
+  def scorer(exported):
+    model = json.dumps(exported.manifest["config"]["model"], sort_keys=True)
+    score = _make_scorer(
+        exported,
+        lambda name, function: jitted.setdefault(
+            (model, name), jax.jit(function)
+        ),
+    )
+    vocabulary = exported.vocabulary
+    return lambda state, candidates: score(
+        encode_once(state, candidates, vocabulary)
+    )
+
+  return {name: scorer(exported) for name, exported in models.items()}
+
+
+def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
+  """Returns the function, which is not called twice in a row on the same."""
+  last: list[Any] = [(), None]
+
+  def call(*args):
+    if len(args) != len(last[0]) or any(
+        x is not y for x, y in zip(args, last[0])
+    ):
+      last[:] = args, function(*args)
+    return last[1]
+
+  return call
+
+
 def make_scorer(
     exported: checkpoint.Exported,
     compiled: Callable[[str, Callable[..., Any]], Callable[..., Any]] = (
@@ -63,6 +130,13 @@ def make_scorer(
     compiled: maps a name and a pure function to that function, compiled. One
       that has its programs from elsewhere need not trace the function.
   """
+  score = _make_scorer(exported, compiled)
+  return lambda state, candidates: score(
+      encode(state, candidates, exported.vocabulary)
+  )
+
+
+def _make_scorer(exported, compiled) -> Callable[[Encoded], np.ndarray]:
 
   @functools.cache
   def functions():
@@ -72,7 +146,7 @@ def make_scorer(
     model = world_model.make_world_model(config.model, exported.vocabulary)
     return model.encode, functools.partial(world_model.score_latents, model)
 
-  encode = compiled(
+  encode_program = compiled(
       "encode", lambda params, x: functions()[0](params["encode"], x)
   )
   score_latents = compiled(
@@ -80,18 +154,13 @@ def make_scorer(
   )
   params = jax.device_put(exported.params)
 
-  def score_some(latents, candidates):
-    actions = encode_actions(candidates, exported.vocabulary)
-    logits = score_latents(params, latents, actions)
-    return np.asarray(logits)[0, : len(candidates)]
-
-  def score(state, candidates):
-    program = encode_state(state, exported.vocabulary)
-    latents = encode(params, program)
-    return np.concatenate([
-        score_some(latents, candidates[i : i + _NUM_CANDIDATES])
-        for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
-    ])
+  def score(encoded):
+    latents = encode_program(params, encoded.program)
+    logits = [
+        np.asarray(score_latents(params, latents, actions))[0]
+        for actions in encoded.actions
+    ]
+    return np.concatenate(logits)[: encoded.count]
 
   return score
 
@@ -123,10 +192,10 @@ def make_pair_scorer(
 
     return jax.lax.map(after, z_tp1)
 
-  encode, predict = jax.jit(model.encode), jax.jit(model.predict)
+  look, predict = jax.jit(model.encode), jax.jit(model.predict)
 
   def score(state, firsts, seconds):
-    latents = encode(
+    latents = look(
         params["encode"], encode_state(state, exported.vocabulary)
     )
     z_tp1 = predict(

@@ -1,10 +1,11 @@
 """How many students' bugs are within reach of one edit, and of two.
 
-  python -m tests.benchmarks.students_reach --data_dir=data --bugs=40
+  python -m tests.benchmarks.students_reach --data_dir=data --bugs=20
 
 Every edit of a bug is executed. Where none repairs it, the most promising
-first edits are made and every second edit is executed: a bug that this does
-not reach may still be within reach of two edits.
+first edits are made, and after each of them so many second edits are executed,
+the likeliest kinds first: a bug that this does not reach may still be within
+reach of two edits.
 """
 
 import collections
@@ -24,8 +25,9 @@ from jepa.domains.code_repair import students
 from jepa.domains.code_repair import trials
 
 _DATA_DIR = flags.DEFINE_string("data_dir", "data", "As given to prepare.")
-_BUGS = flags.DEFINE_integer("bugs", 40, "Taken of each question.")
+_BUGS = flags.DEFINE_integer("bugs", 20, "Taken of each question.")
 _FIRST = flags.DEFINE_integer("first", 6, "First edits of a pair; 0: none.")
+_SECOND = flags.DEFINE_integer("second", 500, "Edits executed after each.")
 _MAX_TOKENS = settings_lib.Settings().max_tokens
 
 
@@ -54,11 +56,15 @@ def _reach(executor, function: source.Function) -> tuple[str, str]:
   )
   for i in order[: _FIRST.value]:
     between = edits.apply_edit(function, candidates[i])
-    second = edits.enumerate_edits(between)
+    second = sorted(edits.enumerate_edits(between), key=_rank)[: _SECOND.value]
     for edit, execution in zip(second, _execute(executor, between, second)):
       if execution.status == "passed":
         return "two edits", f"{candidates[i].kind}, {edit.kind}"
   return "further", ""
+
+
+def _rank(edit: edits.Edit) -> int:
+  return edits.KINDS.index(edit.kind)
 
 
 def _checkout(question: students.Question, root: pathlib.Path):
@@ -85,12 +91,13 @@ def main(argv):
         found[far] += 1
         kinds[how] += bool(how)
     print(f"{question.folder}: {len(listed)} distinct functions; "
-          f"{dict(found.most_common())}", flush=True)
+          f"of {len(sample)}: {dict(found.most_common())}", flush=True)
     total += found
   num_wrong = sum(
       total[far] for far in ("one edit", "two edits", "further", "too long"))
   for far in ("one edit", "two edits"):
-    print(f"{far}: {total[far]} of {num_wrong} wrong functions")
+    share = 100 * total[far] / max(1, num_wrong)
+    print(f"{far}: {total[far]} of {num_wrong} wrong functions, {share:.0f} %")
   for how, count in kinds.most_common(20):
     print(f"{count:4d}  {how}")
 

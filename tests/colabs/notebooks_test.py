@@ -7,6 +7,7 @@ from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
+from jepa.evaluation import curve_plots
 from jepa.evaluation import plots
 from matplotlib import figure
 
@@ -25,6 +26,23 @@ def _write_run(workdir: pathlib.Path) -> None:
   (workdir / "metrics.jsonl").write_text(text)
 
 
+def _write_curve(folder: pathlib.Path) -> None:
+  interval = {"estimate": 0.8, "low": 0.6, "high": 1.1}
+  points = [
+      {
+          "arm": arm, "reference": "sparse", "num_seeds": 2, "auc": 0.9,
+          "size": {"num_states": n, "num_branches": 32 * n},
+          "geometric_mean": 4.0, "least": 3.5, "most": 4.5,
+          "ratio": None if arm == "sparse" else interval, "auc_gain": None,
+          "health": {"rank_ratio": 0.5},
+      }
+      for arm in ("jepa", "sparse", "online_unregularised")
+      for n in (32, 128)
+  ]
+  text = json.dumps({"points": points})
+  (folder / curve_plots.FILE).write_text(text)
+
+
 class NotebooksTest(parameterized.TestCase):
 
   @parameterized.parameters(_NOTEBOOKS)
@@ -35,7 +53,12 @@ class NotebooksTest(parameterized.TestCase):
     cells = json.loads((_COLABS / name).read_text())["cells"]
     self.assertLess(len(cells), 13)
     scope = {}
-    with mock.patch.dict(os.environ, {"JEPA_RUNS": f"{root}/*"}):
+    _write_curve(root)
+    told = {
+        "JEPA_RUNS": f"{root}/*", "JEPA_CURVE": f"{root}",
+        "JEPA_GRID": f"{root}",
+    }
+    with mock.patch.dict(os.environ, told):
       for cell in cells:
         if cell["cell_type"] == "code":
           exec("".join(cell["source"]), scope)  # pylint: disable=exec-used
@@ -50,6 +73,20 @@ class PlotsTest(absltest.TestCase):
     self.assertIsInstance(drawn, figure.Figure)
     shown = [p.get_title() for p in drawn.axes if p.get_visible()]
     self.assertEqual(shown, ["loss/a", "loss/b"])
+
+  def test_curves_have_a_panel_for_each_reference(self):
+    folder = pathlib.Path(self.create_tempdir().full_path)
+    _write_curve(folder)
+    points = curve_plots.read_points(folder)
+    drawn = curve_plots.plot_curve(points)
+    titles = [panel.get_title() for panel in drawn.axes]
+    self.assertEqual(
+        titles, ["executions to the first success", "ratio to sparse"]
+    )
+    grid = curve_plots.plot_grid(points).axes[2]  # Ranks of two arms.
+    self.assertEqual([t.get_text() for t in grid.texts], ["0.5", "0.5"])
+    with self.assertRaisesRegex(FileNotFoundError, "learning_curve"):
+      curve_plots.read_points(folder / "nowhere")
 
   def test_says_what_is_missing(self):
     with self.assertRaisesRegex(ValueError, "run has a metric held_out/"):

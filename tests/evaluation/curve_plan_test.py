@@ -49,7 +49,7 @@ class CurvePlanTest(parameterized.TestCase):
     self.assertIn(
         "--config.start_from=runs/x/unlabelled-400-1/model.npz", arguments
     )
-    self.assertIn("--config.dataset.split=train[:32]", arguments)
+    self.assertIn("--config.labels.num_labelled=32", arguments)
 
   def test_large_sizes_may_have_fewer_seeds(self):
     planned = list(curve_plan.plan(

@@ -115,6 +115,20 @@ class RolloutsTest(absltest.TestCase):
     search = iter(["a", "b", "c"])
     self.assertIsNone(rollouts.count_executions(search, "c".__eq__, 2))
 
+  def test_compares_searches_at_equal_executions(self):
+    found = {"greedy": [4, None, 60], "latent rollout": [2, 100, 15]}
+    rows = rollouts.summarize(found, limit=200, within=(50, 200))
+    greedy, latent = rows["greedy"], rows["latent rollout"]
+    self.assertEqual(greedy.repaired, {50: 1, 200: 2})
+    self.assertEqual(latent.repaired, {50: 2, 200: 3})
+    self.assertAlmostEqual(latent.ratio.estimate, (1 / 16) ** (1 / 3))
+    self.assertAlmostEqual(latent.gains[50].estimate, 1 / 3)
+    self.assertEqual(greedy.ratio, (1.0, 1.0, 1.0))
+    self.assertLen(rollouts.format_rows(rows, 3).splitlines(), 4)
+    json.dumps(rollouts.to_json(rows))
+    with self.assertRaisesRegex(ValueError, "No function"):
+      rollouts.summarize({"greedy": []}, limit=200)
+
   def test_orders_pairs_by_what_the_model_foresees(self):
     spectrum = localization.Spectrum(
         num_failing=1, num_passing=0, failing={4: 1}, passing={}
