@@ -10,6 +10,7 @@ from jepa.planning.repair import behaviour
 from jepa.planning.repair import comparing
 from jepa.planning.repair import errors
 from jepa.planning.repair import findings
+from jepa.planning.repair import leads as leads_lib
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import models
 from jepa.planning.repair import patches as patches_lib
@@ -98,6 +99,9 @@ class _Session:
         notes=tuple(self._notes),
         trials=tuple(self._trials),
         grouping=grouping,
+        leads=None if status == "fixed" else leads_lib.find(
+            self._trials, is_cut_short=not self._ledger.room
+        ),
     )
 
   def _compare(
