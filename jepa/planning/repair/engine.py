@@ -77,6 +77,9 @@ class _Session:
         project, self._request.limits, self._loader.start
     ) as executor:
       failing = self._failing(executor)
+      # Until then nothing is parsed: before Python 3.11.8, two threads that
+      # parse at a time may raise SystemError (gh-106905), and loading does.
+      self._loader.join()
       found = self._rounds.run(executor, failing)
       names = tuple(executor.baseline.tests[i].nodeid for i in failing)
       patches = patches_lib.best(found)

@@ -100,7 +100,7 @@ class Search:
     Args:
       allowance: executions.
     """
-    for trial in self._passing(allowance):
+    for trial in self.passing(allowance):
       verified = verify(self._executor, trial)
       if verified is None:
         continue
@@ -121,7 +121,11 @@ class Search:
       allowance: executions.
       is_rival: tells which candidates to execute, whatever is before them.
     """
-    best = self.queue.take_best(allowance.room, is_rival)
+    # What was taken from the queue already when its consumer stopped is best.
+    waiting = list(filter(is_rival, self._batch))
+    for proposal in waiting:
+      self._batch.remove(proposal)
+    best = waiting + self.queue.take_best(allowance.room, is_rival)
     for proposal, execution in self._execute(list(filter(self._is_open, best))):
       if not allowance.room:
         return
@@ -130,7 +134,7 @@ class Search:
       if _is_mended(execution):
         yield trial
 
-  def _passing(self, allowance: ledger_lib.Allowance) -> Iterator[Trial]:
+  def passing(self, allowance: ledger_lib.Allowance) -> Iterator[Trial]:
     """Yields candidates that pass, which nothing has confirmed yet."""
     for trial in self._trials(allowance):
       progress = progress_lib.measure(
