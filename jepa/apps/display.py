@@ -67,6 +67,7 @@ def show_report(report: repair.Report, *, written: bool) -> None:
   )
   if not report.patches:
     print(f"no patch found: {counts}")
+    _print_leads(report)
     return
   print(f"{_heading(report)}: {counts}\n")
   for row in _table(report):
@@ -80,11 +81,32 @@ def show_report(report: repair.Report, *, written: bool) -> None:
       print(f"still failing, as before: {names}{more}")
   for line in comparison(report):
     print(f"\n{line}")
+  _print_leads(report)
   print(
       f"\npatch 1 is written to {', '.join(report.patches[0].after)}"
       if written
       else "\nnothing was changed: --write applies patch 1"
   )
+
+
+def leads(report: repair.Report) -> Iterator[tuple[str, tuple[str, ...]]]:
+  """Yields headings, and what stands under each: where to look by hand."""
+  if report.leads is None:
+    return
+  for heading, things in (
+      ("the failing tests point to", report.leads.places),
+      ("no repair, but closer than other edits", report.leads.closest),
+  ):
+    if things:
+      yield heading, tuple(map(str, things))
+  yield report.leads.advice, ()
+
+
+def _print_leads(report: repair.Report) -> None:
+  for heading, lines in leads(report):
+    print(f"\n{heading}" + ":" * bool(lines))
+    for line in lines:
+      print(f"  {line}")
 
 
 def _table(report: repair.Report) -> Iterator[str]:

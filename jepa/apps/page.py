@@ -28,6 +28,7 @@ _PAGE = string.Template("""<!doctype html>
 <ul>$notes</ul>
 $patches
 $comparison
+$leads
 <h2>Where the candidates were</h2>
 <table>
 <tr><th>function</th><th>suspicion</th><th>executed</th><th>belief</th></tr>
@@ -70,9 +71,17 @@ def render(report: repair.Report) -> str:
       comparison="".join(
           f"<p>{_text(line)}</p>" for line in display.comparison(report)
       ),
+      leads="".join(_leads(report)),
       places="\n".join(_places(report)),
       trials="\n".join(_trials(report)),
   )
+
+
+def _leads(report: repair.Report) -> Iterator[str]:
+  for heading, lines in display.leads(report):
+    yield f"<p>{_text(heading)}</p>"
+    if lines:
+      yield f"<ul>{''.join(f'<li>{_text(line)}' for line in lines)}</ul>"
 
 
 def _patch(patch: repair.Patch) -> str:

@@ -120,6 +120,22 @@ def make_candidate(
   )
 
 
+def may_be_plainer(than: Candidate, proposal: beliefs_lib.Proposal) -> bool:
+  """Whether a single edit of a function, should it pass, may be preferable.
+
+  Cheap: what it loses is not looked at.
+  """
+  suspect = proposal.suspect
+  if suspect.statement or suspect.first or suspect.is_comparison:
+    return False
+  if proposal.edit.kind.startswith(_DELETING):
+    return False
+  if than.is_lossy:
+    return True
+  distance = plausibility.distance(suspect.function, proposal.edit)
+  return distance < than.distance
+
+
 def make_patch(verified: search_lib.Verified) -> Patch:
   trial = verified.trial
   candidate = make_candidate(trial.proposal, trial.probability)

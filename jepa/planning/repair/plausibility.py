@@ -10,18 +10,35 @@ import difflib
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import source
 
+_ORDERS = ("<", "<=", ">", ">=")
+_COMPARISONS = (*_ORDERS, "==", "!=")
+
 
 def distance(function: source.Function, edit: edits_lib.Edit) -> int:
   """Returns how many tokens an edit takes out and puts in, and adds.
 
   Two at least, as one token for another: a sign is no smaller a change. One
-  name for another is smaller than a further term: fewer edits are like it.
+  name for another is smaller than a further term: fewer edits are like it. And
+  what changes little of what is computed is smaller than what changes more:
+  `<=` for `<`, or a number by one.
   """
   before = [token.text for token in function.tokens[edit.start:edit.end]]
   matcher = difflib.SequenceMatcher(None, before, edit.insert, autojunk=False)
   kept = sum(block.size for block in matcher.get_matching_blocks())
   taken, put = len(before) - kept, len(edit.insert) - kept
-  return max(2, taken + put) + max(0, put - taken)
+  is_far = len(before) == len(edit.insert) and any(
+      map(_is_far, before, edit.insert)
+  )
+  return max(2, taken + put) + max(0, put - taken) + is_far
+
+
+def _is_far(old: str, new: str) -> bool:
+  """Whether much of what is computed may change with a token."""
+  if old in _ORDERS and new in _COMPARISONS:
+    return new not in (old, old + "=", old[0])
+  if old.isdecimal() and new.isdecimal():
+    return abs(int(old) - int(new)) > 1
+  return False
 
 
 def num_lost_inputs(function: source.Function, edit: edits_lib.Edit) -> int:

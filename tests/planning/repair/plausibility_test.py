@@ -40,6 +40,10 @@ class PlausibilityTest(parameterized.TestCase):
       ("* more", "* [ low , more ]", 0, 8),
       ("low :", "high :", 0, 2),
       ("x < low", "x < - low", 0, 3),
+      ("x < low", "x > low", 0, 3),
+      ("x < low", "x == low", 0, 3),
+      ("high = 9", "high = 8", 0, 2),
+      ("high = 9", "high = 90", 0, 3),
       ("x < low", "x < low or x < low", 0, 8),
   )
   def test_an_edit(self, old, new, num_lost, distance):
