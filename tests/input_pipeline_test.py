@@ -53,7 +53,7 @@ class LabelledTest(absltest.TestCase):
 
   def test_halves_of_like_length_meet(self):
     lengths = np.random.default_rng(0).integers(10, 250, 1000)
-    source = input_pipeline.Source((), lengths, num_labelled=500)
+    source = input_pipeline.Source((), lengths, lengths, num_labelled=500)
     order = input_pipeline.order_of(source, batch_size=32, seed=0)
     spans = [np.ptp(lengths[order(step)]) for step in range(24)]
     self.assertLess(np.median(spans), np.ptp(lengths) / 3)
