@@ -33,7 +33,7 @@ def load_examples(
 
 
 def spread(examples: Sequence[Any], count: int) -> list[Any]:
-  """Returns `count` of the examples, evenly spread; all if there are fewer."""
+  """Returns `count` of the examples, evenly spread, or all of them."""
   count = min(count, len(examples))
   return [examples[i * len(examples) // count] for i in range(count)]
 

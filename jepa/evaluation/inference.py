@@ -40,9 +40,17 @@ Run = Callable[
 def run(
     exported: checkpoint.Exported, examples: Sequence[Any]
 ) -> tuple[types.Branch, Encoded, list[str]]:
-  """Runs a trained model once; see `make_run`."""
+  """Runs a trained model once; see `make_run`.
+
+  One that was trained blind to the action is judged blind to it.
+  """
   config = ml_collections.ConfigDict(exported.manifest["config"])
-  return make_run(config.model, exported.vocabulary)(exported.params, examples)
+  run_once = make_run(config.model, exported.vocabulary)
+  batch, encoded, origins = run_once(exported.params, examples)
+  if config.get("control") == "no_action":
+    logits = {**encoded.logits, "none": encoded.logits["no_action"]}
+    encoded = encoded._replace(logits=logits)
+  return batch, encoded, origins
 
 
 def make_run(

@@ -19,5 +19,14 @@ class JoinedTest(absltest.TestCase):
         joined[index]  # pylint: disable=pointless-statement
 
 
+class SpreadTest(absltest.TestCase):
+
+  def test_takes_from_all_parts(self):
+    self.assertEqual(reading.spread(range(54), 48)[-1], 52)
+    self.assertLen(reading.spread(range(54), 48), 48)
+    self.assertEqual(reading.spread("abcdef", 3), ["a", "c", "e"])
+    self.assertEqual(reading.spread("ab", 5), ["a", "b"])
+
+
 if __name__ == "__main__":
   absltest.main()

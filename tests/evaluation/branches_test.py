@@ -53,6 +53,22 @@ class BranchesTest(absltest.TestCase):
     self.assertGreater(fixed.auc, 0.95)
     self.assertGreater(fixed.within, 0.95)
 
+  def test_what_was_trained_blind_is_judged_blind(self):
+    config = {**self.exported.manifest["config"], "control": "no_action"}
+    blind = self.exported._replace(manifest={"config": config})
+    report = branches.make_report(blind, _examples(16, 2))
+    self.assertEqual(report.rows[branches.MODEL].auc.estimate, 0.5)
+
+  def test_reports_what_came_true(self):
+    report = branches.make_report(self.exported, _examples(32, 2))
+    bins = report.calibration["bins"]
+    self.assertEqual(sum(b["count"] for b in bins), report.num_actions)
+    self.assertAlmostEqual(
+        sum(b["count"] * b["frequency"] for b in bins), 32, places=3
+    )
+    self.assertAlmostEqual(report.calibration["ece"], report.health["ece"])
+    self.assertIn("came true", branch_tables.format_health(report))
+
   def test_the_last_batch_need_not_be_whole(self):
     """Tests that no branch is dropped, and none counted twice."""
     few = branches.make_report(self.exported, _examples(19, 3))

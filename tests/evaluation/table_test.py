@@ -74,6 +74,27 @@ class TableTest(absltest.TestCase):
     self.assertEqual(rows["model"].total, 8.0)
     self.assertEqual(rows["model, outcomes seen"].total, 3.0)
 
+  def test_says_whether_logits_can_be_believed(self):
+    cases = [make_case([0, 1, 0, 0], [-9, 9, -9, -9]) for _ in range(4)]
+    rankers = table.make_rankers({}, ["prior"])
+    rows = {r.name: r for r in table.tabulate(
+        cases, rankers, "prior", logits=["prior"]
+    )}
+    found = rows["prior"].calibration
+    self.assertLess(found["ece"], 1e-3)
+    self.assertEqual([b["count"] for b in found["bins"]], [12, 4])
+    self.assertIsNone(rows["random"].calibration)
+    self.assertEqual(rows["prior"].executions, (1.0,) * 4)
+    text = table.format_calibration(list(rows.values()))
+    self.assertIn("1.00:1.00(4)", text)
+
+  def test_controls_run_on_the_models_asked_for(self):
+    scorer = lambda state, cs: np.zeros((len(cs), 1))
+    models = {"a": scorer, "b": scorer}
+    rankers = table.make_rankers(models, [], controlled=["b"])
+    self.assertIn("b, no action", rankers)
+    self.assertNotIn("a, no action", rankers)
+
   def test_leaves_out_cases_that_nothing_solves(self):
     cases = [make_case([0, 0], [1, 2]), make_case([1, 0], [1, 2])]
     rows = table.tabulate(cases, table.make_rankers({}, ["prior"]), "prior")
