@@ -75,6 +75,8 @@ def show_report(report: repair.Report, *, written: bool) -> None:
   for number, patch in enumerate(report.patches, 1):
     print(f"\n{number}. {patch.description}")
     _print_diff(patch.diff)
+    if patch.doubts:
+      print(f"look twice: it {'; it '.join(patch.doubts)}")
     if patch.remaining:
       names = ", ".join(patch.remaining[:3])
       more = ", ..." if len(patch.remaining) > 3 else ""

@@ -85,13 +85,15 @@ def _leads(report: repair.Report) -> Iterator[str]:
 
 
 def _patch(patch: repair.Patch) -> str:
-  remaining = ""
+  remarks = ""
   if patch.remaining:
     names = ", ".join(map(_text, patch.remaining))
-    remaining = f"<p>Still failing, as before: {names}</p>"
+    remarks = f"<p>Still failing, as before: {names}</p>"
+  if patch.doubts:
+    remarks += f"<p>Look twice: it {_text('; it '.join(patch.doubts))}</p>"
   lines = patch.diff.decode("utf-8", "replace").splitlines()
   return (
-      f"<h2>{_text(patch.description)}</h2>{remaining}"
+      f"<h2>{_text(patch.description)}</h2>{remarks}"
       f"<pre>{chr(10).join(map(_diff_line, lines))}</pre>"
   )
 

@@ -1,6 +1,7 @@
 """Tests for `display` and `page`: how a report looks, without any repair."""
 
 import contextlib
+import dataclasses
 import html.parser
 import io
 import types
@@ -12,6 +13,7 @@ from jepa.domains.code_repair import evidence
 from jepa.planning import repair
 from jepa.planning.repair import behaviour
 from jepa.planning.repair import beliefs
+from jepa.planning.repair import leads
 from jepa.planning.repair import patches
 from jepa.planning.repair import search
 from tests.planning.repair import queue_test
@@ -101,6 +103,27 @@ class DisplayTest(absltest.TestCase):
 
   def test_nothing_found(self):
     self.assertIn("no patch found: 1 of 10", shown(make_report(0)))
+
+  def test_leads(self):
+    report = dataclasses.replace(make_report(0), leads=leads.Leads(
+        places=(leads.Place(
+            path="a.py", line=3, function="first", suspicion=0.5
+        ),),
+        closest=(leads.Near(description="an edit", outcome="mends it"),),
+        advice="try harder",
+    ))
+    text = shown(report)
+    for line in ("  a.py line 3, in first", "  an edit: mends it",
+                 "try harder"):
+      self.assertIn(f"\n{line}\n", text)
+    self.assertIn("a.py line 3, in first", page.render(report))
+
+  def test_doubts_stand_under_the_patch(self):
+    report = make_report(1)
+    patch = dataclasses.replace(report.patches[0], is_judge=True, num_lost=1)
+    text = shown(dataclasses.replace(report, patches=(patch,)))
+    self.assertIn("look twice: it changes how objects compare", text)
+    self.assertIn("; it leaves a parameter unread", text)
 
 
 class _Reader(html.parser.HTMLParser):

@@ -8,6 +8,7 @@
   suspects    the functions that failing tests reach; statements outside of any
   witnesses   which tests have something to say of a piece of code
   findings    what the tests say, in words
+  leads       where to look by hand, where the search was in vain
   ranking     how likely each edit is to be the fix; models loads the trained
   queue       the order of candidates
   beliefs     what every outcome changes in it; the model sees what was tried

@@ -33,7 +33,7 @@ class PlausibilityTest(parameterized.TestCase):
     )
 
   @parameterized.parameters(
-      ("x < low", "x <= low", 0, 2),
+      ("x < low", "x <= low", 0, 1),
       ("x < low", "x", 0, 2),
       ("min ( x , high , * more )", "x", 2, 8),
       ("high , *", "low , *", 1, 2),
