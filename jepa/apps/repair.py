@@ -18,8 +18,10 @@ cannot be run; 5 --write would overwrite work; 130 interrupted.
 """
 
 import contextlib
+import os
 import pathlib
 import signal
+import sys
 import textwrap
 
 from absl import app
@@ -123,13 +125,21 @@ def main(argv):
     stopped = repair.RepairError("interrupted", "interrupted", 130)
     display.show_error(stopped, as_json=_JSON.value)
     return stopped.exit_code
+  try:
+    _show(report)
+  except BrokenPipeError:  # Whoever reads has read enough.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+  return 0 if report.patches else 1
+
+
+def _show(report: repair.Report) -> None:
   if _JSON.value:
     display.show_json(report.to_json())
   elif _DIFF.value:
     display.show_diff(report)
   else:
     display.show_report(report, written=_WRITE.value)
-  return 0 if report.patches else 1
+  sys.stdout.flush()
 
 
 def help_text() -> str:
@@ -170,6 +180,9 @@ def _asks_for_json(word: str) -> bool:
 
 def run() -> None:
   """The console script `jepa-repair`."""
+  # A file's name, or what is quoted of it, may be in another encoding.
+  for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(errors="backslashreplace")
   app.run(main, flags_parser=parse)
 
 
