@@ -122,11 +122,16 @@ def compiler_options() -> dict[str, str]:
 
   On a CPU: to make its own loops. Kernels of a library (YNNPACK) take a tenth
   longer on a block of the encoder: around them, what would have been one loop
-  goes through memory.
+  goes through memory. Compilers that know no such option are told nothing.
   """
+  options = {"xla_cpu_experimental_ynn_fusion_type": ""}
   if jax.default_backend() != "cpu":
     return {}
-  return {"xla_cpu_experimental_ynn_fusion_type": ""}
+  try:
+    jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
+  except jax.errors.JaxRuntimeError:
+    return {}
+  return options
 
 
 def _is_due(step: int, every: int, last: int) -> bool:

@@ -129,15 +129,23 @@ class _Session:
     for note in findings.notes(executor.baseline):
       self._note(note)
     failing = findings.sound_failures(executor.baseline)
-    if not failing:
+    if failing:
+      return failing
+    if offline := findings.offline(executor.baseline):
       raise errors.RepairError(
-          "tests_pass",
-          f"there is nothing to repair: none of the "
-          f"{findings.count(executor.baseline.tests, 'test')} of "
-          f"--test_command={shlex.quote(self._request.test_command)} fails.",
-          errors.EXIT_NOTHING_TO_DO,
+          "no_network",
+          f"there is nothing to repair here: what fails "
+          f"({findings.names(executor.baseline, sorted(offline))}) asks for "
+          "the network, and tests run without.",
+          errors.EXIT_TESTS,
       )
-    return failing
+    raise errors.RepairError(
+        "tests_pass",
+        f"there is nothing to repair: none of the "
+        f"{findings.count(executor.baseline.tests, 'test')} of "
+        f"--test_command={shlex.quote(self._request.test_command)} fails.",
+        errors.EXIT_NOTHING_TO_DO,
+    )
 
   def _get_ranker(self) -> ranking.Ranker:
     if self._ranker is None:

@@ -139,7 +139,7 @@ class Rounds:
             queue_lib.Queue(goal.suspects, self._get_ranker()),
             ignored={
                 executor.baseline.tests[i].nodeid
-                for i in set(failing).difference(goal.tests)
+                for i in executor.baseline.failing.difference(goal.tests)
             },
             culprits=culprits,
             on_trial=self._watcher.on_trial,
@@ -185,7 +185,9 @@ class Rounds:
       self._mark("partial" if verified.remaining else "fixed")
       if self._is_enough(executor, aim.goal, verified, patches):
         break
-    self._num_candidates.update(aim.search.queue.num_candidates)
+    for key, count in aim.search.queue.num_candidates.items():
+      # The same function is another one where an edit has been made.
+      self._num_candidates[executor.project.root, key] = count
     return patches
 
   def _look_on(

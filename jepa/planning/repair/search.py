@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import beliefs as beliefs_lib
+from jepa.planning.repair import findings
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import progress as progress_lib
 from jepa.planning.repair import queue as queue_lib
@@ -256,7 +257,8 @@ class Search:
       self, proposal: beliefs_lib.Proposal
   ) -> evidence_lib.Execution:
     baseline = self._executor.baseline
-    sound = [i for i in range(len(baseline.tests)) if i not in baseline.flaky]
+    unjudged = findings.unjudged(baseline)
+    sound = [i for i in range(len(baseline.tests)) if i not in unjudged]
     return self._executor.execute_exact(
         {proposal.suspect.function.path: _content(proposal)},
         self._needed(sound),
@@ -299,8 +301,9 @@ def verify(
   )
   after = {test.nodeid: test for test in report.tests}
   fixed, remaining = [], []
+  unjudged = findings.unjudged(executor.baseline)
   for index, before in enumerate(executor.baseline.tests):
-    if index in executor.baseline.flaky:
+    if index in unjudged:
       continue
     now = after.get(before.nodeid)
     if now is None:
