@@ -56,12 +56,13 @@ def write_project(
       for name, text in tests.items():
         (copy / TESTS / name).write_text(text)
       copy.rename(root)
-  tests = sorted((root / TESTS).glob("test_*.py"))
+  # File by file: a package may have pytest look for files of other names.
+  files = sorted((root / TESTS).glob("test_*.py"))
   return dataclasses.replace(
       checkout,
       name=f"{checkout.name}-fuzzed",
       root=root,
-      tests=(TESTS,) if tests else (),
+      tests=tuple(f"{TESTS}/{file.name}" for file in files),
   )
 
 
