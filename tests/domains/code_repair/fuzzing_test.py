@@ -4,6 +4,7 @@ import ast
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 from absl.testing import absltest
 from jepa.domains.code_repair import fuzzing
@@ -51,7 +52,9 @@ class FuzzingTest(absltest.TestCase):
   @classmethod
   def setUpClass(cls):
     super().setUpClass()
-    folder = pathlib.Path(absltest.get_default_test_tmpdir(), "fuzzing")
+    scratch = tempfile.TemporaryDirectory()
+    cls.addClassCleanup(scratch.cleanup)
+    folder = pathlib.Path(scratch.name)
     root = folder / "package"
     (root / "tests").mkdir(parents=True)
     (root / "core.py").write_text(_MODULE)
