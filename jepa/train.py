@@ -7,6 +7,7 @@ from typing import Any
 from absl import logging
 import jax
 from jepa import checkpoint
+from jepa import compiler
 from jepa import controls
 from jepa import input_pipeline
 from jepa import manifest as manifest_lib
@@ -75,7 +76,7 @@ def train(
   manager = snapshots.make_manager(workdir, **config.checkpoint)
   state = snapshots.restore_or(manager, state)
 
-  train_step = jax.jit(
+  train_step = compiler.jit(
       step_lib.make_train_step(
           model,
           tx,
@@ -87,7 +88,6 @@ def train(
       in_shardings=(shardings.replicated, shardings.data, shardings.replicated),
       out_shardings=shardings.replicated,
       donate_argnums=0,
-      compiler_options=compiler_options(),
   )
   start = int(state.step)
   batches = input_pipeline.batches(
@@ -115,23 +115,6 @@ def train(
     path = os.path.join(workdir, checkpoint.MODEL_FILE)
     checkpoint.export_model(path, state.params, manifest)
   return state
-
-
-def compiler_options() -> dict[str, str]:
-  """Returns what the compiler is told about a training step.
-
-  On a CPU: to make its own loops. Kernels of a library (YNNPACK) take a tenth
-  longer on a block of the encoder: around them, what would have been one loop
-  goes through memory. Compilers that know no such option are told nothing.
-  """
-  options = {"xla_cpu_experimental_ynn_fusion_type": ""}
-  if jax.default_backend() != "cpu":
-    return {}
-  try:
-    jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
-  except jax.errors.JaxRuntimeError:
-    return {}
-  return options
 
 
 def _is_due(step: int, every: int, last: int) -> bool:

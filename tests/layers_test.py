@@ -9,7 +9,7 @@ _ROOT = pathlib.Path(__file__).parents[1]
 
 _ARRAYS = ["types", "encoding", "losses", "models", "state", "step",
            "controls", "optimizer", "sharding", "input_pipeline", "checkpoint",
-           "manifest", "metrics", "augmentation", "label_budget"]
+           "manifest", "metrics", "augmentation", "label_budget", "compiler"]
 
 # A layer may import itself and what its line names; nothing else of `jepa`.
 _LAYERS = {
@@ -26,6 +26,7 @@ _LAYERS = {
     "step": ["types", "losses", "models", "state", "controls",
              "augmentation"],
     "optimizer": [],
+    "compiler": [],
     "sharding": [],
     "label_budget": [],
     "input_pipeline": ["types", "label_budget"],

@@ -43,6 +43,11 @@ class SymbolTable:
     """Returns the index of `text`, giving it one if it has none."""
     return self._index.setdefault(text, len(self._index))
 
+  def add_all(self, texts: Iterable[str]) -> tuple[int, ...]:
+    """Is `add` of each."""
+    index = self._index
+    return tuple([index.setdefault(text, len(index)) for text in texts])
+
   def find(self, text: str) -> int:
     """Returns the index of `text`, or 0 where it has none."""
     return self._index.get(text, 0)

@@ -18,11 +18,12 @@ from typing import Any
 import jax
 from jax.experimental import serialize_executable
 import jaxlib
+from jepa import compiler
 
 _MAX_AGE = 60 * 24 * 3600.0  # Seconds; a program in use is written anew then.
 
 # Traced into programs: where it changes, programs of before are void.
-_SOURCES = ("models", "types.py", "planning/rank.py")
+_SOURCES = ("models", "types.py", "compiler.py", "planning/rank.py")
 
 
 class Store:
@@ -44,7 +45,7 @@ class Store:
   def keep(
       self, name: str, function: Callable[..., Any]
   ) -> Callable[..., Any]:
-    """Is `jax.jit`, but for looking into the folder before it compiles."""
+    """Is `compiler.jit`, but for looking into the folder before it compiles."""
     loaded: dict[Hashable, Callable[..., Any]] = {}
 
     def call(*args):
@@ -107,7 +108,7 @@ def _load(kept: bytes) -> Callable[..., Any]:
 def _compile(
     path: pathlib.Path, function: Callable[..., Any], args: Any
 ) -> Callable[..., Any]:
-  compiled = jax.jit(function).lower(*args).compile()
+  compiled = compiler.jit(function).lower(*args).compile()
   try:
     kept = pickle.dumps(serialize_executable.serialize(compiled))
     # What JAX itself has taken from its cache cannot be loaded again.

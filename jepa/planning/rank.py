@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import jax
 from jepa import checkpoint
+from jepa import compiler
 from jepa import encoding
 from jepa import types
 from jepa.domains import base
@@ -92,7 +93,7 @@ def make_scorers(
     score = _make_scorer(
         exported,
         lambda name, function: jitted.setdefault(
-            (model, name), jax.jit(function)
+            (model, name), compiler.jit(function)
         ),
     )
     vocabulary = exported.vocabulary
@@ -120,7 +121,7 @@ def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
 def make_scorer(
     exported: checkpoint.Exported,
     compiled: Callable[[str, Callable[..., Any]], Callable[..., Any]] = (
-        lambda unused_name, function: jax.jit(function)
+        lambda unused_name, function: compiler.jit(function)
     ),
 ) -> Scorer:
   """Returns a function that scores candidates with a trained model.

@@ -1,16 +1,15 @@
-"""The world model and its training step, written plainly in PyTorch.
+"""The world model, written plainly in PyTorch.
 
 For `train_step_benchmark` only. Weights are a flat dictionary under the names
 that Flax gives them, so both sides start from the same ones and can be compared
 number by number. Axes are those of `jepa/types.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 import itertools
 from typing import Any, NamedTuple
 
 from jepa import types
-import ml_collections
 import numpy as np
 import torch
 from torch.nn import functional
@@ -18,9 +17,6 @@ from torch.nn import functional
 Tensor = torch.Tensor
 _FAR = 32
 _FAR_BELOW = -1e9
-_KNOTS = torch.linspace(0, 3, 17)
-_GAUSSIAN = torch.exp(-0.5 * _KNOTS**2)
-_WEIGHTS = 2 * 3 / 16 * _GAUSSIAN * torch.tensor([0.5] + [1.0] * 15 + [0.5])
 
 
 class Predicted(NamedTuple):
@@ -84,7 +80,7 @@ def _gelu(x: Tensor) -> Tensor:
   return functional.gelu(x, approximate="tanh")
 
 
-def _gather(x: Tensor, index: Tensor) -> Tensor:
+def gather(x: Tensor, index: Tensor) -> Tensor:
   """Gathers rows of `[B, N, D]` by `[B, K]`: `[B, K, D]`."""
   first = torch.arange(len(x))[:, None] * x.shape[1]
   return functional.embedding(index + first, x.reshape(-1, x.shape[-1]))
@@ -126,7 +122,7 @@ def encode(w: Weights, program: types.Program) -> types.Latents:
   nodes, mask = program.nodes, program.mask
   symbols = w.embed_set("symbols", program.symbols)
   symbol = nodes[..., 0]
-  x = _gather(symbols, symbol)
+  x = gather(symbols, symbol)
   for i in range(nodes.shape[-1] - 1):
     x = x + w.embed(f"Embed_{i}", nodes[..., 1 + i])
   is_same = symbol[:, :, None] == symbol[:, None, :]
@@ -158,7 +154,7 @@ def _encode_actions(
   nodes, (start, end) = latents.nodes, action.site.unbind(dim=-1)
   last = (latents.mask.sum(dim=1) - 1).clamp(min=0)[:, None]
   site = [
-      _gather(nodes, torch.minimum(place.clamp(min=0), last))
+      gather(nodes, torch.minimum(place.clamp(min=0), last))
       for place in (start - 1, start, end - 1, end)
   ]
   place = torch.arange(nodes.shape[1])[None, None, :]
@@ -176,7 +172,7 @@ def _encode_actions(
 
 def _arguments(w, latents, action):
   is_arg = (action.args > 0).to(latents.nodes.dtype)  # [B, K, A]
-  rows = _gather(latents.symbols, action.args.flatten(1))
+  rows = gather(latents.symbols, action.args.flatten(1))
   rows = rows.view(*action.args.shape, -1)
   weighed = (rows * w["position"] * is_arg[..., None]).sum(dim=2)
   count = is_arg.sum(dim=-1, keepdim=True).clamp(min=1.0)
@@ -262,143 +258,4 @@ def forward(tensors: Mapping[str, Tensor], batch: types.Branch) -> Predicted:
       torch.cat([success, outcome[..., 1:]], dim=-1),
       _head(part("inverse"), latents.z, z_tp1_hat),
       log_p,
-  )
-
-
-def _mean(values: Tensor, mask: Tensor) -> Tensor:
-  return (values * mask).sum() / mask.sum().clamp(min=1)
-
-
-def sigreg(z: Tensor, directions: Tensor) -> Tensor:
-  """The published formula, as in `sigreg_benchmark`; directions `[M, D]`."""
-  xt = (z @ directions.T).unsqueeze(-1) * _KNOTS
-  gap_cos = xt.cos().mean(0) - _GAUSSIAN
-  gap_sin = xt.sin().mean(0)
-  return len(z) * ((gap_cos**2 + gap_sin**2) @ _WEIGHTS).mean()
-
-
-def draw_directions(num_slices: int, width: int) -> Tensor:
-  return functional.normalize(torch.randn(num_slices, width), dim=1)
-
-
-def _contrast(said, z_next, batch, temperature):
-  z_t = said.z_t.detach()[:, None, :]
-  predicted, observed = said.z_tp1_hat - z_t, z_next - z_t
-  scale = _mean((observed**2).mean(dim=-1), batch.next_mask).clamp(min=1e-4)
-  products = observed @ predicted.transpose(1, 2)  # [B, J, K]
-  logits = 2 * products - (predicted**2).sum(dim=-1)[:, None, :]
-  logits = logits / (scale.detach() * z_t.shape[-1]) / temperature
-  logits = logits.masked_fill(~batch.actions.mask[:, None, :], -1e30)
-  own = batch.next_action[..., None]
-  loss = -logits.log_softmax(dim=-1).gather(2, own)[..., 0]
-  is_action = batch.actions.mask.gather(1, batch.next_action)
-  has_siblings = batch.actions.mask.sum(dim=1, keepdim=True) >= 2
-  return _mean(loss, batch.next_mask & is_action & has_siblings)
-
-
-def _ranking(logits, batch):
-  mask = batch.outcomes.mask
-  is_success = mask & (batch.outcomes.signals[..., 0] > 0.5)
-  log_sum = lambda where: logits.masked_fill(~where, -1e30).logsumexp(dim=-1)
-  has_both = is_success.any(dim=-1) & (mask & ~is_success).any(dim=-1)
-  return _mean(log_sum(mask) - log_sum(is_success), has_both)
-
-
-def _proposal(log_p, batch):
-  is_success = batch.outcomes.mask & (batch.outcomes.signals[..., 0] > 0.5)
-  count = is_success.sum(dim=1)  # [B]
-  best = log_p.masked_fill(~is_success, -1e30).logsumexp(dim=1)
-  return _mean(count.clamp(min=1).log() - best, count > 0)
-
-
-def loss(
-    tensors: Mapping[str, Tensor],
-    target: Mapping[str, Tensor],
-    batch: types.Branch,
-    config: ml_collections.ConfigDict,
-    directions: tuple[Tensor, Tensor],
-) -> Tensor:
-  """Is `step.make_loss` of the `jepa` arm, with an averaged target."""
-  said = forward(tensors, batch)
-  flat = types.Program(*(x.flatten(0, 1) for x in batch.obs_next))
-  with torch.no_grad():
-    z_next = encode(Weights(target, "encode/params/"), flat).z
-  z_next = z_next.view(*batch.next_mask.shape, -1)
-  own = _gather(said.z_tp1_hat, batch.next_action)
-  executed, signals = batch.outcomes.mask, batch.outcomes.signals
-  outcome = functional.binary_cross_entropy_with_logits(
-      said.outcome, signals, reduction="none"
-  )
-  inverse = functional.cross_entropy(
-      said.inverse.transpose(1, 2), batch.actions.kind, reduction="none"
-  )
-  squares = ((own - z_next) ** 2).mean(dim=-1)
-  return (
-      config.prediction.weight * _mean(squares, batch.next_mask)
-      + config.contrast.weight
-      * _contrast(said, z_next, batch, config.contrast.temperature)
-      + config.sigreg.weight * sigreg(said.z_t, directions[0])
-      + config.sigreg.predictor_weight
-      * sigreg(said.z_tp1_hat[batch.actions.mask], directions[1])
-      + config.inverse.weight * _mean(inverse, batch.actions.mask)
-      + config.outcome.weight * _mean(outcome.mean(dim=-1), executed)
-      + config.outcome.ranking_weight * _ranking(said.outcome[..., 0], batch)
-      + config.proposal.weight * _proposal(said.log_p, batch)
-  )
-
-
-def make_step(
-    arrays: Mapping[str, np.ndarray], config: ml_collections.ConfigDict
-) -> Callable[[types.Branch], Tensor]:
-  """Returns a function that trains on a batch: `step.make_train_step`.
-
-  Args:
-    arrays: the weights to start from, under Flax's names.
-    config: the experiment.
-  """
-  tensors = {
-      k: torch.tensor(v, requires_grad=True) for k, v in arrays.items()
-  }
-  target = {
-      k: torch.tensor(v) for k, v in arrays.items() if k.startswith("encode/")
-  }
-  averaged = [list(target.values()), [tensors[k] for k in target]]
-  decay = config.optimizer.weight_decay
-  optimizer = torch.optim.AdamW(
-      [{"params": [x for x in tensors.values() if x.ndim > 1],
-        "weight_decay": decay},
-       {"params": [x for x in tensors.values() if x.ndim < 2],
-        "weight_decay": 0.0}],
-      lr=config.optimizer.schedule.peak_value,
-      betas=(0.9, config.optimizer.b2), fused=True,
-  )
-  width = config.model.encoder.width
-
-  def step(batch: types.Branch) -> Tensor:
-    batch = _drop_symbols(batch, config.symbol_dropout)
-    directions = tuple(
-        draw_directions(config.loss.sigreg.num_slices, width) for _ in range(2)
-    )
-    optimizer.zero_grad(set_to_none=True)
-    value = loss(tensors, target, batch, config.loss, directions)
-    value.backward()
-    torch.nn.utils.clip_grad_norm_(
-        tensors.values(), config.optimizer.clip_norm
-    )
-    optimizer.step()
-    with torch.no_grad():
-      torch._foreach_lerp_(*averaged, 1.0 - config.loss.target_decay)
-    return value.detach()
-
-  return step
-
-
-def _drop_symbols(batch: types.Branch, rate: float) -> types.Branch:
-  """Blanks symbols at random; not the same ones before and after."""
-  def drop(program):
-    kept = torch.rand(program.symbols.shape[:-1]) >= rate
-    return program._replace(symbols=program.symbols * kept[..., None])
-
-  return batch._replace(
-      obs_t=drop(batch.obs_t), obs_next=drop(batch.obs_next)
   )

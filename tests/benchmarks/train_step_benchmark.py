@@ -6,9 +6,10 @@
 A step is all of it: symbol dropout, encoding states and next states,
 predicting, the losses with SIGReg on both latents, the gradient, clipping,
 AdamW and the average of the encoder. Sizes and settings are those of
-`configs/pretrain.py` for code repair. The twin (`torch_world_model.py`) starts
-from the same weights; before anything is timed, its outputs, its loss and its
-gradients are compared with ours on a small batch. It has a fused AdamW.
+`configs/pretrain.py` for code repair. The twin (`torch_world_model.py` and
+`torch_step.py`) starts from the same weights; before anything is timed, its
+outputs, its loss and its gradients are compared with ours on a small batch. It
+has a fused AdamW.
 
 Each side has a process of its own, kept alive, and takes its turn in every
 round, on the same cores, with a malloc told to keep what is freed. On a machine
@@ -34,6 +35,7 @@ from configs import pretrain
 from flax import traverse_util
 import jax
 import jax.numpy as jnp
+from jepa import compiler
 from jepa import optimizer
 from jepa import state as state_lib
 from jepa import step as step_lib
@@ -50,7 +52,8 @@ _NUM_NODES = flags.DEFINE_integer("num_nodes", 192, "Nodes of a program, N.")
 _NUM_ROUNDS = flags.DEFINE_integer("num_rounds", 10, "Timed steps of each.")
 _NUM_THREADS = flags.DEFINE_integer("num_threads", 2, "Cores to run on.")
 
-_NUM_SYMBOLS, _NUM_CANDIDATES, _NUM_NEXT = 256, 32, 2
+# As the pipeline trims batches of this length.
+_NUM_SYMBOLS, _NUM_CANDIDATES, _NUM_NEXT = 112, 32, 2
 
 
 def random_batch(
@@ -105,22 +108,33 @@ def make_model() -> world_model.WorldModel:
 
 
 def init_weights(batch: types.Branch) -> dict[str, np.ndarray]:
-  """Returns weights by Flax's names, none of which is left at zero."""
-  params = jax.jit(make_model().init)(jax.random.key(0), batch)
-  flat = traverse_util.flatten_dict(params, sep="/")
+  """Returns random weights by Flax's names, none of which is zero."""
+  shapes = jax.eval_shape(make_model().init, jax.random.key(0), batch)
   rng = np.random.default_rng(1)
-  return {
-      k: np.float32(x + 0.02 * rng.normal(size=x.shape))
-      for k, x in flat.items()
-  }
+
+  def init(name, x):
+    noise = rng.normal(size=x.shape)
+    if x.ndim > 1:
+      return np.float32(noise * x.shape[0] ** -0.5)
+    return np.float32(name.endswith("scale") + 0.02 * noise)
+
+  flat = traverse_util.flatten_dict(shapes, sep="/")
+  return {name: init(name, x) for name, x in flat.items()}
 
 
 def make_jax_call(batch: types.Branch) -> Callable[[int], None]:
   config = pretrain.get_config("code_repair")
   model, tx = make_model(), optimizer.make_optimizer(config.optimizer)
-  init = functools.partial(state_lib.init_state, model=model, tx=tx)
-  state = jax.jit(init)(jax.random.key(0), batch)
-  train_step = jax.jit(
+  params = jax.tree.map(
+      jnp.array, traverse_util.unflatten_dict(init_weights(batch), sep="/")
+  )
+  state = state_lib.TrainState(
+      step=jnp.zeros((), jnp.int32),
+      params=params,
+      target_params=jax.tree.map(jnp.copy, params["encode"]),
+      opt_state=tx.init(params),
+  )
+  train_step = compiler.jit(
       step_lib.make_train_step(
           model, tx, config.loss, symbol_dropout=config.symbol_dropout
       ),
@@ -136,11 +150,12 @@ def make_jax_call(batch: types.Branch) -> Callable[[int], None]:
 
 
 def make_torch_call(batch: types.Branch) -> Callable[[int], None]:
+  from tests.benchmarks import torch_step
   from tests.benchmarks import torch_world_model
   import torch  # Optional, and heavy: only this baseline's process has it.
 
   torch.set_num_threads(len(os.sched_getaffinity(0)))
-  step = torch_world_model.make_step(
+  step = torch_step.make_step(
       init_weights(batch), pretrain.get_config("code_repair")
   )
   batch = torch_world_model.to_tensors(batch)
@@ -154,6 +169,7 @@ def make_call(name: str, shape: Sequence[int]) -> Callable[[int], None]:
 
 def compare() -> dict[str, float]:
   """Returns the largest difference of the twin to ours, relative, by name."""
+  from tests.benchmarks import torch_step
   from tests.benchmarks import torch_world_model as twin
   import torch
 
@@ -188,7 +204,7 @@ def compare() -> dict[str, float]:
   ]
   as_tensors = twin.to_tensors(batch)
   theirs = twin.forward(tensors, as_tensors)
-  their_value = twin.loss(
+  their_value = torch_step.loss(
       tensors, target, as_tensors, config.loss, directions
   )
   their_value.backward()

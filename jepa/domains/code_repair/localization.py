@@ -105,12 +105,17 @@ def touched_tokens(function: source.Function, edit: edits_lib.Edit) -> range:
   Where it only inserts, the token it follows, which may end a line; inserted
   lines touch the line that they come to stand before.
   """
-  if edit.end > edit.start:
-    return range(edit.start, edit.end)
-  is_line = bool(edit.insert) and tokens_lib.is_newline(edit.insert[0])
-  if is_line and edit.start < len(function.tokens):
-    return range(edit.start, edit.start + 1)
-  return range(edit.start - 1, edit.start)
+  first = first_touched(function, edit)
+  return range(first, max(edit.end, first + 1))
+
+
+def first_touched(function: source.Function, edit: edits_lib.Edit) -> int:
+  """Returns the first of the tokens that an edit touches."""
+  start, insert = edit.start, edit.insert
+  if edit.end > start:
+    return start
+  is_line = bool(insert) and tokens_lib.is_newline(insert[0])
+  return start if is_line and start < len(function.tokens) else start - 1
 
 
 def edit_scores(

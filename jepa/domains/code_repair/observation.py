@@ -71,9 +71,8 @@ def encode_candidates(
     candidates, whose arguments are rows of those symbols.
   """
   table = symbols_lib.SymbolTable(observation.symbols)
-  add = table.add
   hint = hints.make_encoder(state)
-  symbols = functools.cache(lambda texts: tuple([add(text) for text in texts]))
+  symbols = functools.cache(table.add_all)
   candidates = tuple(
       base.Candidate(
           kind=nodes.KIND[e.kind], start=e.start, end=e.end,

@@ -1,6 +1,7 @@
 """Hints on where an edit is, and on the tokens that it takes and brings."""
 
 import builtins
+import functools
 
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.hints import context as context_lib
@@ -80,7 +81,14 @@ def of_size(num_removed: int, num_inserted: int) -> Features:
 
 def of_marks(verb: str, texts: tuple[str, ...]) -> Features:
   """Tells what an edit takes or brings beside words."""
-  return {f"{verb} {t}": 1.0 for t in texts if not context_lib.is_word(t)}
+  return {
+      _mark(verb, t): 1.0 for t in texts if not context_lib.is_word(t)
+  }
+
+
+@functools.cache
+def _mark(verb: str, text: str) -> str:
+  return f"{verb} {text}"
 
 
 def of_change(

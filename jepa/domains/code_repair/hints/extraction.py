@@ -74,37 +74,60 @@ def _make_parts(
   told = once(lambda names: dict.fromkeys(names, 1.0))
   words = once(functools.partial(words_lib.of_words, context))
   beside = once(words_lib.of_line)
-  count = words_lib.make_counter(context)
   change = once(functools.partial(changes.of_change, context))
   place = once(functools.partial(changes.of_place, context))
   size = once(changes.of_size)
   marks = once(changes.of_marks)
 
+  nothing = told(())
+
+  @functools.cache
+  def of_span(kind, start, end, first):
+    """Reads what edits that take the same tokens share."""
+    taken, on_line = texts[start:end], context.words_of_line[lines[first]]
+    found = words_lib.distinct(taken)
+    return taken, on_line, (
+        words(kind, "takes", taken),
+        beside(kind, "takes", len(found & on_line), len(found)),
+        place(kind, first, max(end, first + 1)),
+        marks("removes", taken),
+    )
+
+  @functools.cache
+  def of_insertion(kind, brought):
+    """Reads what edits that bring the same tokens share."""
+    return words_lib.distinct(brought), (
+        words(kind, "brings", brought), marks("inserts", brought)
+    )
+
   def parts(edit: edits_lib.Edit) -> tuple[_Part, ...]:
-    touched = localization.touched_tokens(function, edit)
-    kind, brought = edit.kind, edit.insert
-    taken = texts[edit.start : edit.end]
-    line = lines[touched.start]
+    kind, start, end, brought = edit.kind, edit.start, edit.end, edit.insert
+    first = localization.first_touched(function, edit)
+    taken, on_line, of_taken = of_span(kind, start, end, first)
+    words_taken, beside_taken, at, marks_taken = of_taken
+    found, (words_brought, marks_brought) = of_insertion(kind, brought)
     is_short = len(taken) <= changes.MAX_SHOWN >= len(brought)
     return (
         told(outcome(edit)),
-        words(kind, "brings", brought),
-        words(kind, "takes", taken),
-        beside(kind, "brings", *count(brought, line)),
-        beside(kind, "takes", *count(taken, line)),
-        change(taken, brought) if is_short else told(()),
-        place(kind, touched.start, touched.stop),
+        words_brought,
+        words_taken,
+        beside(kind, "brings", len(found & on_line), len(found)),
+        beside_taken,
+        change(taken, brought) if is_short else nothing,
+        at,
         size(len(taken), len(brought)),
-        marks("removes", taken),
-        marks("inserts", brought),
+        marks_taken,
+        marks_brought,
     )
 
   return parts
 
 
 def _hashes(features: changes.Features) -> tuple[int, ...]:
-  levels = [(name, round(_LEVELS * x)) for name, x in features.items()]
-  return tuple([_hash(name, level) for name, level in levels if level])
+  return tuple([
+      _hash(name, level)
+      for name, x in features.items() if (level := round(_LEVELS * x))
+  ])
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -1,6 +1,5 @@
 """Hints on the words that an edit takes and brings: where else they are."""
 
-from collections.abc import Callable
 import functools
 
 from jepa.domains.code_repair.hints import changes
@@ -28,8 +27,8 @@ def of_words(
       counts[place] = counts.get(place, 0) + 1
   found = {}
   for place, count in counts.items():
-    found[f"{side} from {place}"] = count / len(words)
-    found[f"kind={kind} {side} from {place}"] = count / len(words)
+    of_all, of_kind = _names(kind, side, place)
+    found[of_all] = found[of_kind] = count / len(words)
   if "message" in counts:
     found[f"{context.exception} {side} from message"] = (
         counts["message"] / len(words)
@@ -37,27 +36,21 @@ def of_words(
   return found
 
 
+@functools.cache
+def _names(kind: str, side: str, place: str) -> tuple[str, str]:
+  return f"{side} from {place}", f"kind={kind} {side} from {place}"
+
+
 def of_line(
     kind: str, side: str, num_beside: int, num: int
 ) -> changes.Features:
-  """Tells how many words of how many are on the line already."""
+  """Tells how many of an edit's distinct words are on its line already."""
   if not num_beside:
     return {}
-  share = num_beside / num
-  return {f"{side} from line": share, f"kind={kind} {side} from line": share}
+  return dict.fromkeys(_names(kind, side, "line"), num_beside / num)
 
 
-def make_counter(
-    context: context_lib.Context,
-) -> Callable[[tuple[str, ...], int], tuple[int, int]]:
-  """Returns what counts distinct words on a line, and such words at all."""
-  words = functools.cache(
-      lambda texts: frozenset(filter(context_lib.is_word, texts))
-  )
-
-  def count(texts: tuple[str, ...], line: int) -> tuple[int, int]:
-    found = words(texts)
-    beside = context.words_of_line.get(line, frozenset())
-    return len(found & beside), len(found)
-
-  return count
+@functools.lru_cache(maxsize=1 << 12)
+def distinct(texts: tuple[str, ...]) -> frozenset[str]:
+  """Returns the words among texts."""
+  return frozenset(filter(context_lib.is_word, texts))
