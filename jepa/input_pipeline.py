@@ -4,7 +4,8 @@ There is no iterator to save or to restore: the batch of step `s` is the same
 whether or not training was interrupted before it.
 
 Attention is what costs, so programs of like length share a batch, which is
-trimmed to the shortest of a few lengths that holds it.
+trimmed to the shortest of a few lengths that holds it, and to the symbols that
+programs of that length have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,25 +18,29 @@ from jepa import types
 import numpy as np
 
 _SORTED_BATCHES = 8  # Programs are sorted by length within this many batches.
+_SYMBOLS = 16  # Numbers of symbols are rounded up to a multiple of it.
 
 
 class Source(NamedTuple):
-  """A dataset and what ordering it needs.
+  """A dataset, and what ordering and trimming it need.
 
   examples: random access to the examples of `jepa.datasets.features`.
   lengths: nodes of the longest program of each example, shape `[examples]`.
+  num_symbols: rows of the largest table of symbols of each, with its padding
+    row, shape `[examples]`.
   num_labelled: how many come first of which half of every batch is made; 0
     where all are alike.
   """
   examples: Sequence[Any]
   lengths: np.ndarray
+  num_symbols: np.ndarray
   num_labelled: int = 0
 
 
 def make_source(
     examples: Sequence[Any], num_labelled: int = 0, others: str = "absent"
 ) -> Source:
-  """Reads the length of every example, once.
+  """Reads the sizes of every example, once.
 
   Args:
     examples: of `jepa.datasets.features`.
@@ -50,8 +55,8 @@ def make_source(
     examples = label_budget.Budgeted(examples, num_labelled, others)
   if num_labelled >= len(examples):  # No other is there.
     num_labelled = 0
-  lengths = np.array([_length(x) for x in examples])
-  return Source(examples, lengths, num_labelled)
+  sizes = np.array([(_length(x), _num_symbols(x)) for x in examples])
+  return Source(examples, *sizes.T, num_labelled)
 
 
 def _length(example) -> int:
@@ -61,6 +66,14 @@ def _length(example) -> int:
           example["obs_next"]["mask"].sum(axis=-1).max(),
       )
   )
+
+
+def _num_symbols(example) -> int:
+  programs = example["obs_t"], example["obs_next"]
+  names = [p["nodes"][..., 0] for p in programs] + [example["actions"]["args"]]
+  # The last axis is that of pieces, the one before that of symbols.
+  said = [np.nonzero(p["symbols"])[-2] for p in programs]
+  return 1 + max(int(x.max(initial=0)) for x in (*names, *said))
 
 
 def _epoch_order(
@@ -125,8 +138,28 @@ def trimmed_length(length: int, buckets: Sequence[int], room: int) -> int:
   return min((b for b in (*buckets, room) if b >= length), default=room)
 
 
-def collate(examples: Sequence[dict[str, Any]], num_nodes: int) -> types.Branch:
-  """Stacks examples into a host-local batch whose programs have `num_nodes`."""
+def symbols_beside(num_nodes: int, source: Source) -> int:
+  """Returns how many symbols programs of up to `num_nodes` have, rounded up.
+
+  One number for each length, so that it brings no further program to compile.
+  """
+  is_held = source.lengths <= num_nodes
+  most = int(source.num_symbols[is_held].max(initial=1))
+  return -(-most // _SYMBOLS) * _SYMBOLS
+
+
+def collate(
+    examples: Sequence[dict[str, Any]],
+    num_nodes: int,
+    num_symbols: int | None = None,
+) -> types.Branch:
+  """Stacks examples into a host-local batch.
+
+  Args:
+    examples: of `jepa.datasets.features`.
+    num_nodes: of the batch's programs; what is beyond is cut off.
+    num_symbols: of the batch's tables, likewise; by default all.
+  """
   stack = lambda *xs: np.stack(xs)
   examples = [
       {k: v for k, v in x.items() if k not in ("origin", "meta")}
@@ -136,7 +169,7 @@ def collate(examples: Sequence[dict[str, Any]], num_nodes: int) -> types.Branch:
 
   def program(p):
     nodes, mask = p["nodes"][..., :num_nodes, :], p["mask"][..., :num_nodes]
-    return types.Program(p["symbols"], nodes, mask)
+    return types.Program(p["symbols"][..., :num_symbols, :], nodes, mask)
 
   return types.Branch(
       obs_t=program(x["obs_t"]),
@@ -170,7 +203,9 @@ def batches(
     ids = order(step)
     num_nodes = trimmed_length(source.lengths[ids].max(), buckets, room)
     batch = collate(
-        [source.examples[int(i)] for i in ids[local]], num_nodes
+        [source.examples[int(i)] for i in ids[local]],
+        num_nodes,
+        symbols_beside(num_nodes, source),
     )
     yield jax.tree.map(
         lambda x: jax.make_array_from_process_local_data(sharding, x), batch

@@ -115,8 +115,10 @@ def make_loss(
 
   def outcome_terms(params, batch, latents, z_tp1_hat):
     signals, mask = batch.outcomes
+    # Once for both losses, which halves what its gradient costs.
+    proposed = model.propose and model.propose(params["propose"], latents)
     logits = world_model_lib.judge(
-        model, params, latents, z_tp1_hat, batch.actions
+        model, params, latents, z_tp1_hat, batch.actions, proposed
     )
     told = slice(1 if config.outcome.get("success_only") else None)
     yield "outcome", config.outcome.weight, outcome.signal_loss(
@@ -125,8 +127,7 @@ def make_loss(
     yield "ranking", config.outcome.ranking_weight, outcome.ranking_loss(
         logits, signals, mask
     )
-    if model.propose is not None and config.proposal.weight:
-      proposed = model.propose(params["propose"], latents)
+    if proposed is not None and config.proposal.weight:
       yield "proposal", config.proposal.weight, proposal_loss.proposal_loss(
           proposal.of_actions(proposed, batch.actions), signals, mask
       )

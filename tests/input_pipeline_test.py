@@ -53,7 +53,7 @@ class LabelledTest(absltest.TestCase):
 
   def test_halves_of_like_length_meet(self):
     lengths = np.random.default_rng(0).integers(10, 250, 1000)
-    source = input_pipeline.Source((), lengths, num_labelled=500)
+    source = input_pipeline.Source((), lengths, lengths, num_labelled=500)
     order = input_pipeline.order_of(source, batch_size=32, seed=0)
     spans = [np.ptp(lengths[order(step)]) for step in range(24)]
     self.assertLess(np.median(spans), np.ptp(lengths) / 3)
@@ -79,6 +79,34 @@ class CollateTest(absltest.TestCase):
     self.assertEqual(batch.obs_next.mask.shape, (3, 2, 6))
     self.assertEqual(batch.actions.kind.shape, (3, 8))
     self.assertEqual(batch.obs_t.nodes.dtype, np.int32)
+
+
+class SymbolsTest(absltest.TestCase):
+
+  def test_counts_what_programs_and_arguments_name(self):
+    examples = toy.examples(3)
+    source = input_pipeline.make_source(examples)
+    np.testing.assert_array_equal(source.num_symbols, toy.NUM_BINS + 1)
+    examples[1]["actions"]["args"][0, 0] = toy.NUM_BINS + 1
+    source = input_pipeline.make_source(examples)
+    self.assertEqual(source.num_symbols[1], toy.NUM_BINS + 2)
+
+  def test_holds_those_of_all_programs_that_are_as_long(self):
+    source = input_pipeline.Source(
+        [],
+        lengths=np.array([60, 100, 128, 150]),
+        num_symbols=np.array([30, 70, 40, 250]),
+    )
+    self.assertEqual(input_pipeline.symbols_beside(64, source), 32)
+    self.assertEqual(input_pipeline.symbols_beside(128, source), 80)
+    self.assertEqual(input_pipeline.symbols_beside(192, source), 256)
+
+  def test_trims_tables_of_symbols(self):
+    batch = input_pipeline.collate(
+        toy.examples(3), num_nodes=6, num_symbols=7
+    )
+    self.assertEqual(batch.obs_t.symbols.shape, (3, 7, 2))
+    self.assertEqual(batch.obs_next.symbols.shape, (3, 2, 7, 2))
 
 
 class TrimmedLengthTest(absltest.TestCase):

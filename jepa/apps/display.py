@@ -13,6 +13,7 @@ _COLOURS = {
     b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m",
 }
 _RESET = b"\x1b[0m"
+_MAX_NAMES = 3  # Of tests, in one line.
 _SHOW_EVERY = 0.1  # Seconds between two changes of the progress line.
 
 
@@ -53,38 +54,73 @@ def show_error(error: repair.RepairError, *, as_json: bool) -> None:
 
 def show_diff(report: repair.Report) -> None:
   """Prints the best patch and nothing else, for `git apply`."""
+  progress.line(_outcome(report), is_last=True)
   for patch in report.patches[:1]:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(patch.diff)
-    sys.stdout.flush()
+    _print_bytes(patch.diff)
 
 
 def show_report(report: repair.Report, *, written: bool) -> None:
   """Prints what was found on standard output: a table, then the diffs."""
-  counts = (
-      f"{report.executions} of {report.candidates} candidates executed in "
-      f"{report.seconds:.1f} s"
-  )
+  progress.line("")
+  print(_outcome(report))
   if not report.patches:
-    print(f"no patch found: {counts}")
+    print(f"still failing: {_some(report.failing)}")
+    _print_leads(report)
     return
-  print(f"{_heading(report)}: {counts}\n")
+  print()
   for row in _table(report):
     print(row)
   for number, patch in enumerate(report.patches, 1):
     print(f"\n{number}. {patch.description}")
     _print_diff(patch.diff)
+    if patch.doubts:
+      print(f"look twice: it {'; it '.join(patch.doubts)}")
     if patch.remaining:
-      names = ", ".join(patch.remaining[:3])
-      more = ", ..." if len(patch.remaining) > 3 else ""
-      print(f"still failing, as before: {names}{more}")
+      print(f"still failing, as before: {_some(patch.remaining)}")
   for line in comparison(report):
     print(f"\n{line}")
+  _print_leads(report)
   print(
       f"\npatch 1 is written to {', '.join(report.patches[0].after)}"
       if written
       else "\nnothing was changed: --write applies patch 1"
   )
+
+
+def leads(report: repair.Report) -> Iterator[tuple[str, tuple[str, ...]]]:
+  """Yields headings, and what stands under each: where to look by hand."""
+  if report.leads is None:
+    return
+  for heading, things in (
+      ("the failing tests point to", report.leads.places),
+      ("no repair, but closer than other edits", report.leads.closest),
+  ):
+    if things:
+      yield heading, tuple(map(str, things))
+  yield report.leads.advice, ()
+
+
+def _print_leads(report: repair.Report) -> None:
+  for heading, lines in leads(report):
+    print(f"\n{heading}" + ":" * bool(lines))
+    for line in lines:
+      print(f"  {line}")
+
+
+def _outcome(report: repair.Report) -> str:
+  found = "no patch found"
+  if report.patches:
+    found = f"{len(report.patches)} verified patch"
+    found += "es" * (len(report.patches) > 1)
+    found += " (partial)" * (report.status == "partial")
+  return (
+      f"{found}: {report.executions} of {report.candidates} candidates "
+      f"executed in {report.seconds:.1f} s"
+  )
+
+
+def _some(names: Sequence[str]) -> str:
+  return ", ".join(names[:_MAX_NAMES]) + ", ..." * (len(names) > _MAX_NAMES)
 
 
 def _table(report: repair.Report) -> Iterator[str]:
@@ -118,18 +154,18 @@ def _patches(members: Sequence[int]) -> str:
   return f"patch {names}" if len(members) == 1 else f"patches {names}"
 
 
-def _heading(report: repair.Report) -> str:
-  count = len(report.patches)
-  found = "1 verified patch" if count == 1 else f"{count} verified patches"
-  return found if report.status == "fixed" else f"{found} (partial)"
-
-
 def _print_diff(diff: bytes) -> None:
   if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-    diff = b"".join(
-        _COLOURS.get(line[:1], b"") + line + _RESET
-        for line in diff.splitlines(keepends=True)
-    )
+    diff = b"\n".join(map(_coloured, diff.split(b"\n")))
+  _print_bytes(diff)
+
+
+def _coloured(line: bytes) -> bytes:
+  colour = _COLOURS.get(line[:1])
+  return colour + line + _RESET if colour else line
+
+
+def _print_bytes(diff: bytes) -> None:
   # It may be in another encoding than the terminal.
   sys.stdout.flush()
   sys.stdout.buffer.write(diff)

@@ -28,6 +28,7 @@ _PAGE = string.Template("""<!doctype html>
 <ul>$notes</ul>
 $patches
 $comparison
+$leads
 <h2>Where the candidates were</h2>
 <table>
 <tr><th>function</th><th>suspicion</th><th>executed</th><th>belief</th></tr>
@@ -70,19 +71,29 @@ def render(report: repair.Report) -> str:
       comparison="".join(
           f"<p>{_text(line)}</p>" for line in display.comparison(report)
       ),
+      leads="".join(_leads(report)),
       places="\n".join(_places(report)),
       trials="\n".join(_trials(report)),
   )
 
 
+def _leads(report: repair.Report) -> Iterator[str]:
+  for heading, lines in display.leads(report):
+    yield f"<p>{_text(heading)}</p>"
+    if lines:
+      yield f"<ul>{''.join(f'<li>{_text(line)}' for line in lines)}</ul>"
+
+
 def _patch(patch: repair.Patch) -> str:
-  remaining = ""
+  remarks = ""
   if patch.remaining:
     names = ", ".join(map(_text, patch.remaining))
-    remaining = f"<p>Still failing, as before: {names}</p>"
+    remarks = f"<p>Still failing, as before: {names}</p>"
+  if patch.doubts:
+    remarks += f"<p>Look twice: it {_text('; it '.join(patch.doubts))}</p>"
   lines = patch.diff.decode("utf-8", "replace").splitlines()
   return (
-      f"<h2>{_text(patch.description)}</h2>{remaining}"
+      f"<h2>{_text(patch.description)}</h2>{remarks}"
       f"<pre>{chr(10).join(map(_diff_line, lines))}</pre>"
   )
 

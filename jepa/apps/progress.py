@@ -1,6 +1,7 @@
 """Progress on standard error: one plain line, rewritten on a terminal."""
 
 from collections.abc import Callable
+import os
 import sys
 import time
 
@@ -11,6 +12,8 @@ _SHOWN = (
     "held_out/predictor_rank_ratio",
     "held_out/ece",
 )
+
+_COLUMNS = 80  # Where a terminal does not say.
 
 
 def training(num_steps: int) -> Callable[[dict[str, float]], None]:
@@ -41,9 +44,23 @@ def count(what: str, total: int) -> Callable[[int], None]:
 
 
 def line(text: str, *, is_last: bool = False) -> None:
-  """Shows `text`, over the previous line where the stream is a terminal."""
+  """Shows `text`, over the previous line where the stream is a terminal.
+
+  Args:
+    text: what to show; what is to be overwritten must fit in one line, and is
+      cut there. "" clears the line of a terminal.
+    is_last: whether to leave it there.
+  """
   if sys.stderr.isatty():
-    sys.stderr.write(f"\r\x1b[K{text[:120]}" + ("\n" if is_last else ""))
+    shown = f"{text}\n" if is_last else text[:_columns() - 1]
+    sys.stderr.write(f"\r\x1b[K{shown}")
   elif text:
     sys.stderr.write(f"{text}\n")
   sys.stderr.flush()
+
+
+def _columns() -> int:
+  try:
+    return os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
+  except (OSError, ValueError):
+    return _COLUMNS

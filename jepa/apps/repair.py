@@ -18,9 +18,11 @@ cannot be run; 5 --write would overwrite work; 130 interrupted.
 """
 
 import contextlib
+import os
 import pathlib
 import signal
 import sys
+import textwrap
 
 from absl import app
 from absl import flags
@@ -29,6 +31,7 @@ from jepa.apps import page
 from jepa.planning import repair
 from jepa.traces import log
 
+# In the order of --help.
 _REPO = flags.DEFINE_string("repo", ".", "The project's folder.")
 _TEST_COMMAND = flags.DEFINE_string(
     "test_command", "pytest", "How you run the tests, in that folder."
@@ -36,35 +39,38 @@ _TEST_COMMAND = flags.DEFINE_string(
 _PYTHON = flags.DEFINE_string(
     "python", "", "Interpreter for the tests; by default the command's."
 )
-_CHECKPOINT = flags.DEFINE_string(
-    "checkpoint", "", "A trained model; by default the shipped one, if there "
-    "is one. 'none' ranks by a static prior."
-)
 _WRITE = flags.DEFINE_bool("write", False, "Apply the best patch.")
-_JSON = flags.DEFINE_bool("json", False, "Print one JSON object.")
 _DIFF = flags.DEFINE_bool(
     "diff", False, "Print the best patch only, for `git apply`."
 )
-_MAX_EXECUTIONS = flags.DEFINE_integer(
-    "max_executions", 5000, "Candidates to execute at the most.", 1
+_JSON = flags.DEFINE_bool("json", False, "Print one JSON object.")
+_HTML = flags.DEFINE_string("html", "", "Where to write a report to look at.")
+_MAX_PATCHES = flags.DEFINE_integer(
+    "max_patches", 1, "Verified patches after which to stop.", 1
 )
 _MAX_SECONDS = flags.DEFINE_float(
     "max_seconds", 300.0, "Seconds to search at the most.", 0.0
 )
-_MAX_PATCHES = flags.DEFINE_integer(
-    "max_patches", 1, "Verified patches after which to stop.", 1
+_MAX_EXECUTIONS = flags.DEFINE_integer(
+    "max_executions", 5000, "Candidates to execute at the most.", 1
 )
 _TEST_SECONDS = flags.DEFINE_float(
     "test_seconds", 10.0, "CPU seconds after which a test counts as hanging.",
     0.1,
 )
-_UNSAFE = flags.DEFINE_bool(
-    "unsafe", False, "Run the tests even where this host cannot confine them."
+_CHECKPOINT = flags.DEFINE_string(
+    "checkpoint", "", "A trained model; by default the shipped one, if there "
+    "is one. 'none' ranks by a static prior."
 )
 _TRACES = flags.DEFINE_string(
     "traces", "", "A log to append every executed candidate to."
 )
-_HTML = flags.DEFINE_string("html", "", "Where to write a report to look at.")
+_UNSAFE = flags.DEFINE_bool(
+    "unsafe", False, "Run the tests even where this host cannot confine them."
+)
+_HELP = frozenset(("-h", "-help", "--help"))
+_WIDTH = 80  # Columns.
+_INDENT = 26
 
 
 def _request() -> repair.Request:
@@ -119,28 +125,64 @@ def main(argv):
     stopped = repair.RepairError("interrupted", "interrupted", 130)
     display.show_error(stopped, as_json=_JSON.value)
     return stopped.exit_code
+  try:
+    _show(report)
+  except BrokenPipeError:  # Whoever reads has read enough.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+  return 0 if report.patches else 1
+
+
+def _show(report: repair.Report) -> None:
   if _JSON.value:
     display.show_json(report.to_json())
   elif _DIFF.value:
     display.show_diff(report)
   else:
     display.show_report(report, written=_WRITE.value)
-  return 0 if report.patches else 1
+  sys.stdout.flush()
+
+
+def help_text() -> str:
+  """Returns what --help prints: the docstring, and our flags in order."""
+  known = flags.FLAGS.flags_by_module_dict()
+  ours = known[flags.FLAGS.find_module_defining_flag(_REPO.name)]
+  lines = [__doc__, "Flags:", *map(_describe, ours)]
+  return "\n".join(lines)
+
+
+def _describe(flag: flags.Flag) -> str:
+  name = f"  --{flag.name}"
+  if not flag.boolean:
+    name += f"={flag.default}"
+  return textwrap.fill(
+      flag.help, _WIDTH, initial_indent=f"{name:{_INDENT - 1}} ",
+      subsequent_indent=" " * _INDENT, break_on_hyphens=False,
+  )
 
 
 def parse(argv):
+  if not _HELP.isdisjoint(argv[1:]):
+    print(help_text())
+    raise SystemExit(0)
   try:
     return flags.FLAGS(argv)
   except flags.Error as error:
-    failure = repair.RepairError("usage", f"{error}")
+    failure = repair.RepairError("usage", f"{error}; see --help")
     # The flags themselves could not be read.
-    display.show_error(failure, as_json="--json" in argv)
+    display.show_error(failure, as_json=any(map(_asks_for_json, argv[1:])))
     raise SystemExit(failure.exit_code) from error
+
+
+def _asks_for_json(word: str) -> bool:
+  name, _, value = word.removeprefix("-").removeprefix("-").partition("=")
+  return name == "json" and value not in ("false", "0", "no")
 
 
 def run() -> None:
   """The console script `jepa-repair`."""
-  sys.modules["__main__"].__doc__ = __doc__  # Shown by --help.
+  # A file's name, or what is quoted of it, may be in another encoding.
+  for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(errors="backslashreplace")
   app.run(main, flags_parser=parse)
 
 

@@ -10,8 +10,26 @@ from flax import linen as nn
 import jax
 import jax.numpy as jnp
 from jepa import types
+from jepa.models import attention
 
 _NOWHERE = -1e9
+
+
+class Joint(nn.Module):
+  """A dense layer on each node beside the state that it is of."""
+  features: int
+
+  @nn.compact
+  def __call__(self, nodes: chex.Array, z: chex.Array) -> chex.Array:
+    """Is `Dense([nodes, z])`, shape `[B, N, features]`."""
+    width = nodes.shape[-1]
+    shape = (width + z.shape[-1], self.features)
+    kernel = self.param("kernel", nn.initializers.lecun_normal(), shape)
+    bias = self.param("bias", nn.initializers.zeros, (self.features,))
+    # By linearity: half of the work, and no joined array.
+    of_nodes = nodes.reshape(-1, width) @ kernel[:width]
+    of_state = z @ kernel[width:] + bias[None, :]  # [B, features]
+    return of_nodes.reshape(*nodes.shape[:2], -1) + of_state[:, None, :]
 
 
 class ProposalHead(nn.Module):
@@ -25,11 +43,12 @@ class ProposalHead(nn.Module):
 
     A place is the node that an action touches first, or stands before.
     """
-    z = jnp.broadcast_to(latents.z[:, None, :], latents.nodes.shape)
-    h = nn.Dense(self.hidden)(jnp.concatenate([latents.nodes, z], axis=-1))
+    h = nn.gelu(
+        Joint(self.hidden, name="Dense_0")(latents.nodes, latents.z)
+    )
     # Zero-initialised: at first every place is as good as another.
-    logits = nn.Dense(self.num_kinds, kernel_init=nn.initializers.zeros)(
-        nn.gelu(h)
+    logits = attention.dense(
+        self.num_kinds, h, name="Dense_1", kernel_init=nn.initializers.zeros
     )
     logits = jnp.where(latents.mask[..., None], logits, _NOWHERE)
     flat = logits.reshape(logits.shape[0], -1)

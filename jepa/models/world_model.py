@@ -129,16 +129,23 @@ def judge(
     latents: types.Latents,
     z_tp1_hat: chex.Array,
     actions: types.Action,
+    proposed: chex.Array | None = None,
 ) -> chex.Array:
   """Returns logits of every signal, given what the predictor said.
 
   Success is likelier where the state calls for such an action: to its logit
   the proposal adds log p(place, kind), in units of an even choice. What hints
   say is added, too.
+
+  Args:
+    model, params, latents, actions: as of `score_latents`.
+    z_tp1_hat: predicted after each action, shape `[B, K, D]`.
+    proposed: what `model.propose` says of `latents`, if it has been asked.
   """
   logits = model.outcome(params["outcome"], latents.z, z_tp1_hat)
   if model.propose is not None:
-    proposed = model.propose(params["propose"], latents)
+    if proposed is None:
+      proposed = model.propose(params["propose"], latents)
     log_p = proposal.of_actions(proposed, actions)
     even = jnp.log(latents.mask.sum(axis=-1) * proposed.shape[-1])  # [B]
     logits = logits.at[..., 0].add(log_p + even[:, None])

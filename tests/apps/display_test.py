@@ -1,17 +1,22 @@
 """Tests for `display` and `page`: how a report looks, without any repair."""
 
 import contextlib
+import dataclasses
 import html.parser
 import io
+import os
 import types
+from unittest import mock
 
 from absl.testing import absltest
 from jepa.apps import display
 from jepa.apps import page
+from jepa.apps import progress
 from jepa.domains.code_repair import evidence
 from jepa.planning import repair
 from jepa.planning.repair import behaviour
 from jepa.planning.repair import beliefs
+from jepa.planning.repair import leads
 from jepa.planning.repair import patches
 from jepa.planning.repair import search
 from tests.planning.repair import queue_test
@@ -84,6 +89,21 @@ class DisplayTest(absltest.TestCase):
 
   def test_colour_is_for_terminals(self):
     self.assertIn("\x1b[3", shown(make_report(), is_terminal=True))
+    with mock.patch.dict(os.environ, NO_COLOR="1"):
+      self.assertNotIn("\x1b", shown(make_report(), is_terminal=True))
+
+  def test_progress_is_cut_and_cleared_but_no_message_is(self):
+    errors = Stream(is_terminal=True)
+    error = repair.RepairError("usage", "x" * 300)
+    with contextlib.redirect_stderr(errors):
+      progress.line("y" * 300)
+      shown(make_report())
+      display.show_error(error, as_json=False)
+    start = "\r\x1b[K"
+    self.assertEqual(
+        errors.text(),
+        f"{start}{'y' * 79}{start}{start}jepa-repair: {error}\n",
+    )
 
   def test_what_tells_patches_apart(self):
     text = shown(make_report(grouping=GROUPING))
@@ -95,12 +115,38 @@ class DisplayTest(absltest.TestCase):
 
   def test_a_diff_alone(self):
     report, stream = make_report(), Stream(is_terminal=True)
+    errors = io.StringIO()
     with contextlib.redirect_stdout(stream):
-      display.show_diff(report)
+      with contextlib.redirect_stderr(errors):
+        display.show_diff(report)
     self.assertEqual(stream.text(), report.patches[0].diff.decode())
+    self.assertIn("3 verified patches: 1 of 10", errors.getvalue())
 
   def test_nothing_found(self):
-    self.assertIn("no patch found: 1 of 10", shown(make_report(0)))
+    text = shown(make_report(0))
+    self.assertIn("no patch found: 1 of 10", text)
+    self.assertIn("still failing: test_a.py::test_a", text)
+
+  def test_leads(self):
+    report = dataclasses.replace(make_report(0), leads=leads.Leads(
+        places=(leads.Place(
+            path="a.py", line=3, function="first", suspicion=0.5
+        ),),
+        closest=(leads.Near(description="an edit", outcome="mends it"),),
+        advice="try harder",
+    ))
+    text = shown(report)
+    for line in ("  a.py line 3, in first", "  an edit: mends it",
+                 "try harder"):
+      self.assertIn(f"\n{line}\n", text)
+    self.assertIn("a.py line 3, in first", page.render(report))
+
+  def test_doubts_stand_under_the_patch(self):
+    report = make_report(1)
+    patch = dataclasses.replace(report.patches[0], is_judge=True, num_lost=1)
+    text = shown(dataclasses.replace(report, patches=(patch,)))
+    self.assertIn("look twice: it changes how objects compare", text)
+    self.assertIn("; it leaves a parameter unread", text)
 
 
 class _Reader(html.parser.HTMLParser):

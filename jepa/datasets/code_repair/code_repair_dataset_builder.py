@@ -4,9 +4,12 @@ Executing is the cost, so it comes first and by itself: records are cached as
 shards under `<data_dir>/cache` and encoded from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+import concurrent.futures
 import dataclasses
+import itertools
 import json
+import multiprocessing
 import pathlib
 import shutil
 
@@ -16,6 +19,7 @@ from jepa.datasets.code_repair import evaluation
 from jepa.domains.code_repair import bugs
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import duplicates
+from jepa.domains.code_repair import fuzzing
 from jepa.domains.code_repair import generation
 from jepa.domains.code_repair import packages
 from jepa.domains.code_repair import records
@@ -28,10 +32,14 @@ _ROUNDS = (
     settings_lib.Settings(num_states=120),
     *(
         settings_lib.Settings(
-            seed=seed, num_states=200, num_candidates=24, max_tests=10
+            seed=seed, num_states=400, num_candidates=24, max_tests=10
         )
-        for seed in (2, 3, 4, 5)
+        for seed in (2, 3)
     ),
+)
+_FUZZED_ROUNDS = tuple(
+    settings_lib.Settings(seed=seed, num_states=200, num_candidates=24)
+    for seed in (6, 7)
 )
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
@@ -46,11 +54,14 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
     makes a dataset of students' bugs.
   rounds: the first of every package, the others of those to train on. Each has
     its seed, so that what a smaller config executed is part of a larger one.
+  fuzzed_rounds: of those to train on with tests that were made from what their
+    functions return: see `fuzzing`.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
   packages: tuple[str, ...] = ()
   rounds: tuple[settings_lib.Settings, ...] = ()
+  fuzzed_rounds: tuple[settings_lib.Settings, ...] = ()
   evaluation_settings: settings_lib.Settings
 
 
@@ -87,13 +98,15 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="For a laptop: every package, about 4,000 states.",
           packages=tuple(packages.PACKAGES),
           rounds=_ROUNDS[:1],
+          fuzzed_rounds=_FUZZED_ROUNDS[:1],
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
           name="medium",
           description="For an hour of two cores: about 10,000 states.",
           packages=tuple(packages.PACKAGES),
-          rounds=_ROUNDS[:3],
+          rounds=_ROUNDS[:2],
+          fuzzed_rounds=_FUZZED_ROUNDS,
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
@@ -101,12 +114,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="Every package, about 20,000 states.",
           packages=tuple(packages.PACKAGES),
           rounds=_ROUNDS,
+          fuzzed_rounds=_FUZZED_ROUNDS,
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
           name="students",
           description="Real bugs that one edit repairs, of three questions.",
           evaluation_settings=_exhaustive(num_states=120, max_executed=2000),
+      ),
+      CodeRepairConfig(
+          name="all_students",
+          description="The same of all that was handed in, to train on.",
+          evaluation_settings=_exhaustive(num_states=500, max_executed=2000),
       ),
   ]
 
@@ -135,12 +154,23 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     # What takes longest comes first, so that no worker idles in the end.
     table.sort(key=lambda p: p.split == "train")
     checkouts = self._fetch(table, cache)
-    jobs = [
-        (p.split, _job(checkouts[p.name], settings, p.share))
-        for i, settings in enumerate(config.rounds)
-        for p in table
-        if p.split == "train" or i == 0
-    ]
+    fuzzed = self._fuzz(checkouts, cache)
+    # A round after the other, so that what a smaller config needs is there
+    # when a larger one is stopped.
+    jobs = []
+    for i, (own, made) in enumerate(
+        itertools.zip_longest(config.rounds, config.fuzzed_rounds)
+    ):
+      jobs += [
+          (p.split, _job(checkouts[p.name], own, p.share))
+          for p in table
+          if own and (p.split == "train" or i == 0)
+      ]
+      jobs += [
+          ("train", _job(copy, made, packages.PACKAGES[name].share))
+          for name, copy in fuzzed.items()
+          if made
+      ]
     held_out = [
         generation.Job(
             checkout=checkouts[p.name], settings=config.evaluation_settings
@@ -158,6 +188,22 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         "train": self._generate_examples(splits["train"], held_out_functions),
         "validation": self._generate_examples(splits["validation"]),
     }
+
+  def _fuzz(
+      self, checkouts: Mapping[str, settings_lib.Checkout], cache: pathlib.Path
+  ) -> dict[str, settings_lib.Checkout]:
+    """Returns copies of the packages to train on, with tests that are made."""
+    if not self.builder_config.fuzzed_rounds:
+      return {}
+    named = [n for n in checkouts if packages.PACKAGES[n].split == "train"]
+    own = [checkouts[name] for name in named]
+    places = [cache / "fuzzed" / checkout.name for checkout in own]
+    self.report(f"making tests of {len(named)} packages from what they return")
+    # Forking a process that has threads, as JAX's has, may hang.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(mp_context=context) as pool:
+      copies = list(pool.map(fuzzing.write_project, own, places))
+    return {name: copy for name, copy in zip(named, copies) if copy.tests}
 
   def _split_students(self, cache):
     """All bugs are for evaluation; to train on some, leave out a question."""

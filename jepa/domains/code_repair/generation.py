@@ -27,7 +27,7 @@ from jepa.domains.code_repair import settings as settings_lib
 
 _CLEANING_SECONDS = 5.0
 _TYPICAL_CANDIDATES = 400  # Mean number of edits of a function.
-_EXECUTIONS_PER_SHARD = 5000  # About what a kill may lose.
+_EXECUTIONS_PER_SHARD = 9900  # About what a kill may lose.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

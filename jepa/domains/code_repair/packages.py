@@ -57,11 +57,6 @@ _TABLE = (
         sources=("addict",), tests=("test_addict.py",),
     ),
     _pin(
-        "asteval", "1.0.10",
-        "46a4ed13cc2e4a29a21418f89dedd57db70d98eb96db0fb4c441d4edb2f5afed",
-        sources=("asteval",), backend="setuptools_scm",
-    ),
-    _pin(
         "cachetools", "8.0.1",
         "deb1d376d4d28c2f33f3e3058043b005e0af75c35c094bd54053e27d2906ad95",
         sources=("src/cachetools",), backend="setuptools_scm",

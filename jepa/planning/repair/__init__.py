@@ -8,13 +8,14 @@
   suspects    the functions that failing tests reach; statements outside of any
   witnesses   which tests have something to say of a piece of code
   findings    what the tests say, in words
+  leads       where to look by hand, where the search was in vain
   ranking     how likely each edit is to be the fix; models loads the trained
   queue       the order of candidates
   beliefs     what every outcome changes in it; the model sees what was tried
   progress    how far an outcome has brought the failing tests
   search      executes them, and confirms in a clean process
   ledger      what may be spent
-  behaviour/, comparing       which patches do the same on generated inputs
+  behaviour, comparing        which patches do the same on generated inputs
   patches, plausibility, diff, report, errors       what comes back
   traces      what was executed, logged to learn from
   workspace   what may be edited, and writing it

@@ -1,7 +1,8 @@
-"""Reads a test command as its user types it: pytest's or unittest's."""
+"""Reads a test command as its user types it: pytest, unittest or doctest."""
 
 from collections.abc import Callable, Iterator
 import dataclasses
+import itertools
 import pathlib
 import re
 import shlex
@@ -12,6 +13,11 @@ from jepa.planning.repair import errors
 _FORMS = (
     "'pytest [...]', 'python -m pytest [...]' or 'python -m unittest [...]'"
 )
+# Programs that run a command in an environment that they choose, or one that
+# only their settings name.
+_CHOOSERS = ("uv", "poetry", "pipenv", "pdm", "hatch", "rye", "conda", "pixi")
+_RECIPES = ("tox", "nox", "make", "just", "invoke", "task")
+_MAINS = (b"unittest.main(", b"pytest.main(")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PYTHON = re.compile(r"python[\d.]*(\.exe)?$")
 _PYTEST = re.compile(r"(pytest|py\.test)(-?[\d.]+)?(\.exe)?$")
@@ -82,9 +88,11 @@ def parse(text: str, root: pathlib.Path) -> Command:
   if _PYTEST.match(name):
     python, runner = _neighbour(program), "pytest"
   elif _PYTHON.match(name):
-    python, runner = program, _module(text, words)
+    python, runner = program, _module(text, words, root)
+  elif name == "coverage":
+    python, runner = _neighbour(program), _covered(text, words, root)
   else:
-    raise _not_understood(text, f"{program!r} is neither pytest nor python")
+    raise _not_understood(text, _another(program, words))
   tests, options = _RUNNERS[runner](words, root)
   return Command(
       python=python,
@@ -104,9 +112,10 @@ def _split(text: str) -> list[str]:
   lexer.whitespace_split = True
   operators = [w for w in lexer if w and set(w) <= set(";&|<>()")]
   if operators:
-    raise _not_understood(
-        text, f"{operators[0]!r} needs a shell, and none is used"
-    )
+    why = f"{operators[0]!r} needs a shell, and none is used"
+    if words[0] == "cd":
+      why += "; --repo names the folder to run it in"
+    raise _not_understood(text, why)
   return words
 
 
@@ -130,15 +139,54 @@ def _neighbour(program: str) -> str:
   return ""
 
 
-def _module(text: str, words: list[str]) -> str:
-  """Takes `-m module` off the words that follow an interpreter."""
+def _another(program: str, words: list[str]) -> str:
+  """Says what to do about a program that is neither pytest nor python."""
+  name = pathlib.PurePath(program).name
+  if name in _CHOOSERS and words[:1] == ["run"]:
+    return (
+        f"'{name} run' chooses an interpreter, which --python=PATH must name "
+        f"here, with --test_command={shlex.quote(shlex.join(words[1:]))}"
+    )
+  if name in _RECIPES:
+    return f"what {name!r} runs is not looked up; give the command behind it"
+  return f"{program!r} is neither pytest nor python"
+
+
+def _module(text: str, words: list[str], root: pathlib.Path) -> str:
+  """Takes `-m module` off the words that follow an interpreter.
+
+  A script may be no test: it must say that it runs its own.
+  """
   while words and words[0] in ("-B", "-u", "-I", "-s", "-E", "-X", "-W"):
     words[:] = words[2:] if words[0] in ("-X", "-W") else words[1:]
-  if len(words) < 2 or words[0] != "-m" or words[1] not in _RUNNERS:
-    raise _not_understood(text, "it runs neither pytest nor unittest")
+  if words and words[0].endswith(".py") and _runs_itself(root / words[0]):
+    return "script"
+  if len(words) < 2 or words[0] != "-m":
+    raise _not_understood(text, "it runs no tests that can be told apart")
   runner = words[1]
   del words[:2]
+  if runner == "coverage":
+    return _covered(text, words, root)
+  if runner not in _RUNNERS:
+    raise _not_understood(text, f"{runner} is neither pytest nor unittest")
   return runner
+
+
+def _covered(text: str, words: list[str], root: pathlib.Path) -> str:
+  """Takes off `run`, and options of it, behind `coverage`."""
+  options = itertools.takewhile(
+      lambda word: word.startswith("-") and word != "-m", words[1:]
+  )
+  del words[:1 + len(list(options))]
+  return _module(text, words, root)
+
+
+def _runs_itself(script: pathlib.Path) -> bool:
+  try:
+    content = script.read_bytes()
+  except OSError:
+    return False
+  return any(call in content for call in _MAINS)
 
 
 # --- pytest ------------------------------------------------------------------
@@ -264,6 +312,37 @@ def _unittest_name(name: str, root: pathlib.Path) -> str:
   )
 
 
+# --- others ------------------------------------------------------------------
+
+
+def _doctest(
+    words: list[str], root: pathlib.Path
+) -> tuple[list[str], list[str]]:
+  """Reads what follows `-m doctest`: options, and modules or texts."""
+  tests, options = [], ["--doctest-modules"]
+  rest = iter(words)
+  for word in rest:
+    if word == "-o":
+      next(rest, "")
+    elif not word.startswith("-"):
+      tests.append(_test(word, root))
+      if not word.endswith(".py"):
+        options.append(f"--doctest-glob={pathlib.PurePath(word).name}")
+  return tests, options
+
+
+def _script(
+    words: list[str], root: pathlib.Path
+) -> tuple[list[str], list[str]]:
+  """Reads a script that runs its own tests, perhaps some that are named."""
+  path = _test(words[0], root)
+  names = [w.replace(".", "::") for w in words[1:] if not w.startswith("-")]
+  return [f"{path}::{name}" for name in names] or [path], []
+
+
 _RUNNERS: dict[
     str, Callable[[list[str], pathlib.Path], tuple[list[str], list[str]]]
-] = {"pytest": _pytest, "unittest": _unittest}
+] = {
+    "pytest": _pytest, "unittest": _unittest, "doctest": _doctest,
+    "script": _script,
+}

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import behaviour
 from jepa.planning.repair import patches as patches_lib
-from jepa.planning.repair.behaviour import grouping
 
 _MAX_TESTS = 60
 _MAX_PATCHES = 20
@@ -27,7 +26,7 @@ def compare(
     None where there is nothing to compare, or no way to.
   """
   programs = [
-      grouping.Program(files=patch.after, functions=patch.functions)
+      behaviour.Program(files=patch.after, functions=patch.functions)
       for patch in patches[:_MAX_PATCHES]
   ]
   reached = frozenset().union(*(program.functions for program in programs))

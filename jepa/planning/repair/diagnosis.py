@@ -1,6 +1,6 @@
 """Where the failing tests point to, before any edit is tried."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 import dataclasses
 
 from jepa.domains.code_repair import executor as executor_lib
@@ -47,7 +47,7 @@ def diagnose(request: request_lib.Request) -> Diagnosis:
   Raises:
     RepairError: the tests cannot be run.
   """
-  baseline, suspects, notes = _survey(request)
+  baseline, suspects, notes = _survey(request, models.Loader("none"))
   return Diagnosis(
       failing=tuple(
           baseline.tests[i].nodeid for i in findings.sound_failures(baseline)
@@ -67,7 +67,7 @@ def propose(
     RepairError: the tests cannot be run.
   """
   loader = models.Loader(request.checkpoint)
-  _, suspects, _ = _survey(request, loader.start)
+  _, suspects, _ = _survey(request, loader)
   if not suspects:
     return []
   queue = queue_lib.Queue(suspects, loader.wait())
@@ -80,17 +80,17 @@ def propose(
 
 
 def _survey(
-    request: request_lib.Request,
-    on_failure: Callable[[], None] = lambda: None,
+    request: request_lib.Request, loader: models.Loader
 ) -> tuple[executor_lib.Baseline, Sequence[suspects_lib.Suspect], list[str]]:
   project = request_lib.make_project(request)
   try:
     with executor_lib.FastExecutor(
-        project, request.limits, on_failure
+        project, request.limits, loader.start
     ) as executor:
       notes = list(findings.notes(executor.baseline))
       failing = findings.sound_failures(executor.baseline)
       suspects = []
+      loader.join()  # Before anything is parsed: see `engine`.
       if failing:
         suspects = suspects_lib.find(executor, failing, notes.append)
       return executor.baseline, suspects, notes

@@ -10,6 +10,7 @@ from jepa.planning.repair import behaviour
 from jepa.planning.repair import comparing
 from jepa.planning.repair import errors
 from jepa.planning.repair import findings
+from jepa.planning.repair import leads as leads_lib
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import models
 from jepa.planning.repair import patches as patches_lib
@@ -76,6 +77,9 @@ class _Session:
         project, self._request.limits, self._loader.start
     ) as executor:
       failing = self._failing(executor)
+      # Until then nothing is parsed: before Python 3.11.8, two threads that
+      # parse at a time may raise SystemError (gh-106905), and loading does.
+      self._loader.join()
       found = self._rounds.run(executor, failing)
       names = tuple(executor.baseline.tests[i].nodeid for i in failing)
       patches = patches_lib.best(found)
@@ -98,6 +102,9 @@ class _Session:
         notes=tuple(self._notes),
         trials=tuple(self._trials),
         grouping=grouping,
+        leads=None if status == "fixed" else leads_lib.find(
+            self._trials, is_cut_short=not self._ledger.room
+        ),
     )
 
   def _compare(
@@ -122,15 +129,23 @@ class _Session:
     for note in findings.notes(executor.baseline):
       self._note(note)
     failing = findings.sound_failures(executor.baseline)
-    if not failing:
+    if failing:
+      return failing
+    if offline := findings.offline(executor.baseline):
       raise errors.RepairError(
-          "tests_pass",
-          f"there is nothing to repair: none of the "
-          f"{findings.count(executor.baseline.tests, 'test')} of "
-          f"--test_command={shlex.quote(self._request.test_command)} fails.",
-          errors.EXIT_NOTHING_TO_DO,
+          "no_network",
+          f"there is nothing to repair here: what fails "
+          f"({findings.names(executor.baseline, sorted(offline))}) asks for "
+          "the network, and tests run without.",
+          errors.EXIT_TESTS,
       )
-    return failing
+    raise errors.RepairError(
+        "tests_pass",
+        f"there is nothing to repair: none of the "
+        f"{findings.count(executor.baseline.tests, 'test')} of "
+        f"--test_command={shlex.quote(self._request.test_command)} fails.",
+        errors.EXIT_NOTHING_TO_DO,
+    )
 
   def _get_ranker(self) -> ranking.Ranker:
     if self._ranker is None:

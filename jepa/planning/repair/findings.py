@@ -6,14 +6,46 @@ from jepa.domains.code_repair import executor as executor_lib
 
 # What code says that is kept from the network and from the user's files.
 _CONFINED = frozenset((
-    "PermissionError", "ConnectionError", "ConnectionRefusedError", "gaierror",
+    "PermissionError", "ConnectionError", "ConnectionRefusedError",
     "URLError", "ConnectError", "TimeoutError",
 ))
+# What systems say where there is no network.
+_OFFLINE = (
+    "Network is unreachable", "Temporary failure in name resolution",
+    "Name or service not known", "nodename nor servname provided",
+)
+_LONGEST = 100  # Characters of a message that are shown.
 
 
 def sound_failures(baseline: executor_lib.Baseline) -> list[int]:
   """Returns the tests that fail whenever they are run, by index."""
-  return sorted(baseline.failing.difference(baseline.flaky))
+  return sorted(baseline.failing - unjudged(baseline))
+
+
+def unjudged(baseline: executor_lib.Baseline) -> frozenset[int]:
+  """Returns the tests that say nothing of a candidate, by index."""
+  return offline(baseline).union(baseline.flaky)
+
+
+def offline(baseline: executor_lib.Baseline) -> frozenset[int]:
+  """Returns the tests that fail for want of the network, by index.
+
+  They have none here, so that only taking away the call could mend them.
+  """
+  return frozenset(
+      i for i in baseline.failing
+      if baseline.tests[i].exception != "AssertionError"
+      and any(text in baseline.tests[i].message for text in _OFFLINE)
+  )
+
+
+def reason(baseline: executor_lib.Baseline, test: int) -> str:
+  """Returns why a test fails, in the first line of its own words."""
+  report = baseline.tests[test]
+  text = report.message.strip().partition("\n")[0]
+  if len(text) > _LONGEST:
+    text = f"{text[:_LONGEST]}..."
+  return ": ".join(filter(None, (report.exception or report.outcome, text)))
 
 
 def notes(baseline: executor_lib.Baseline) -> Iterator[str]:
@@ -23,6 +55,11 @@ def notes(baseline: executor_lib.Baseline) -> Iterator[str]:
     yield (
         f"{names(baseline, baseline.flaky)}: passed once and failed once, so "
         "nothing is judged by it"
+    )
+  if offline(baseline):
+    yield (
+        f"{names(baseline, sorted(offline(baseline)))}: asks for the network, "
+        "which there is none of here, so nothing is judged by it"
     )
   hanging = [i for i in failing if baseline.tests[i].outcome == "hang"]
   if hanging:

@@ -63,12 +63,12 @@ def find(
         for tests in _parts(reached)
     ]
   aimed = {test for goal in goals if goal.suspects for test in goal.tests}
-  seen = {test for goal in goals[1:] for test in goal.tests}
-  missed = {test for test in failing if not reached[test]} | seen
-  if hopeless := missed - aimed:
+  seen = {test for goal in goals[1:] or goals for test in goal.tests}
+  seen |= {test for test in failing if not reached[test]}
+  if hopeless := sorted(seen - aimed):
     on_note(
-        f"{findings.names(executor.baseline, sorted(hopeless))}: reached no "
-        "code that may be edited"
+        f"{findings.names(executor.baseline, hopeless)}: reached no code that "
+        f"may be edited: {findings.reason(executor.baseline, hopeless[0])}"
     )
   return [goal for goal in goals if goal.suspects]
 
@@ -96,6 +96,8 @@ def _parts(reached: Mapping[int, frozenset]) -> Iterator[Sequence[int]]:
   for test in sorted(reached, key=lambda test: len(reached[test])):
     if reached[test]:
       alike.setdefault(reached[test], []).append(test)
-  parts = list(alike.values())[:_MAX_PARTS]
+  unreached = [t for t in reached if not reached[t]][:_MAX_PARTS]
+  # Constants may explain what reaches no function.
+  parts = list(alike.values())[:_MAX_PARTS] + [[t] for t in unreached]
   yield from (part for part in parts if len(part) < len(reached))
   yield from (part[-1:] for part in parts if len(part) > 1)

@@ -59,6 +59,11 @@ class Loader:
       self._is_started = True
       self._thread.start()
 
+  def join(self) -> None:
+    """Returns when nothing is being loaded any more."""
+    if self._is_started:
+      self._thread.join()
+
   def wait(self) -> ranking.Ranker:
     """Returns the ranker, once it is there: the static one without a model.
 
@@ -68,7 +73,7 @@ class Loader:
     if not self._path:
       return ranking.static()
     self.start()
-    self._thread.join()
+    self.join()
     if self._error is not None:
       raise errors.RepairError(
           "bad_checkpoint",

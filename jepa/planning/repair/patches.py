@@ -6,13 +6,16 @@ import itertools
 from typing import Any
 
 from jepa.domains.code_repair import edits as edits_lib
+from jepa.domains.code_repair import pools
 from jepa.planning.repair import beliefs as beliefs_lib
 from jepa.planning.repair import diff as diff_lib
+from jepa.planning.repair import findings
 from jepa.planning.repair import plausibility
 from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import suspects as suspects_lib
 
 _DELETING = ("delete", "drop")
+_COMMON = frozenset(("0", "1", "2", "None", "True", "False", "''", '""'))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,6 +32,7 @@ class Candidate:
   num_lost: parameters of these that are no longer read.
   distance: tokens taken out and put in.
   is_judge: whether it changes how objects compare, by which tests judge.
+  echoes: texts put in that the function did not have, but the failing test.
   """
   diff: bytes
   before: dict[str, bytes]
@@ -42,13 +46,17 @@ class Candidate:
   num_lost: int = 0
   distance: int = 0
   is_judge: bool = False
+  echoes: frozenset[str] = frozenset()
+
+  @property
+  def is_deleting(self) -> bool:
+    """Whether code is gone, and none stands in its place."""
+    return any(kind.startswith(_DELETING) for kind in self.kind.split("+"))
 
   @property
   def is_lossy(self) -> bool:
     """Whether it takes something away: what is left may pass by luck."""
-    kinds = self.kind.split("+")
-    is_deleting = any(kind.startswith(_DELETING) for kind in kinds)
-    return is_deleting or self.is_judge or self.num_lost > 0
+    return self.is_deleting or self.is_judge or self.num_lost > 0
 
   @property
   def plainness(self) -> tuple:
@@ -75,6 +83,23 @@ class Patch(Candidate):
   remaining: tuple[str, ...]
 
   @property
+  def doubts(self) -> tuple[str, ...]:
+    """Reasons in words to think that it passes by luck."""
+    num_edits = self.kind.count("+") + 1
+    echoes = ", ".join(sorted(self.echoes))
+    return tuple(text for is_so, text in (
+        (self.is_judge, "changes how objects compare, by which tests judge"),
+        (self.is_deleting, "takes code away"),
+        (self.num_lost, "leaves a parameter unread"),
+        (echoes, f"says {echoes}, as the failing test does"),
+        (
+            num_edits > max(1, len(self.fixed)),
+            f"makes {num_edits} edits for "
+            + findings.count(self.fixed, "failing test"),
+        ),
+    ) if is_so)
+
+  @property
   def preference(self) -> tuple:
     """Sorts by what is fixed, by plainness, and by what was found first."""
     return len(self.remaining), *self.plainness, self.rank
@@ -90,6 +115,7 @@ class Patch(Candidate):
         "description": self.description,
         "fixed": list(self.fixed),
         "remaining": list(self.remaining),
+        "doubts": list(self.doubts),
     }
 
 
@@ -117,7 +143,24 @@ def make_candidate(
       num_lost=sum(itertools.starmap(plausibility.num_lost_inputs, steps)),
       distance=sum(itertools.starmap(plausibility.distance, steps)),
       is_judge=proposal.suspect.is_comparison,
+      echoes=frozenset().union(*itertools.starmap(_echoes, _steps(proposal))),
   )
+
+
+def may_be_plainer(than: Candidate, proposal: beliefs_lib.Proposal) -> bool:
+  """Whether a single edit of a function, should it pass, may be preferable.
+
+  Cheap: what it loses is not looked at.
+  """
+  suspect = proposal.suspect
+  if suspect.statement or suspect.first or suspect.is_comparison:
+    return False
+  if proposal.edit.kind.startswith(_DELETING):
+    return False
+  if than.is_lossy:
+    return True
+  distance = plausibility.distance(suspect.function, proposal.edit)
+  return distance < than.distance
 
 
 def make_patch(verified: search_lib.Verified) -> Patch:
@@ -159,6 +202,7 @@ def combine(
       num_lost=first.num_lost + then.num_lost,
       distance=first.distance + then.distance,
       is_judge=first.is_judge or then.is_judge,
+      echoes=first.echoes | then.echoes,
   )
 
 
@@ -175,6 +219,15 @@ def describe(proposal: beliefs_lib.Proposal) -> str:
       + edits_lib.describe(suspect.function, edit).partition(": ")[2]
       for suspect, edit in _steps(proposal)
   )
+
+
+def _echoes(
+    suspect: suspects_lib.Suspect, edit: edits_lib.Edit
+) -> frozenset[str]:
+  """Returns what an edit says after the failing test."""
+  known = {token.text for token in suspect.function.tokens}
+  told = pools.make_pools(suspect.state.failure).literals
+  return frozenset(edit.insert).intersection(told) - known - _COMMON
 
 
 def _steps(

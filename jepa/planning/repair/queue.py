@@ -78,6 +78,17 @@ class Queue:
           return self._take(item)
     return None
 
+  def take_best(
+      self, count: int, is_wanted: Callable[[beliefs_lib.Proposal], bool]
+  ) -> list[beliefs_lib.Proposal]:
+    """Pops the best of those that are wanted, out of turn.
+
+    Only suspects whose turn has come are looked at.
+    """
+    wanted = (p for left in self._left.values() for p in left if is_wanted(p))
+    best = heapq.nlargest(count, wanted, key=self._beliefs.of)
+    return [self._take(proposal) for proposal in best]
+
   def learn(
       self,
       proposal: beliefs_lib.Proposal,

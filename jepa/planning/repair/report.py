@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any, Literal
 
 from jepa.planning.repair import behaviour
+from jepa.planning.repair import leads as leads_lib
 from jepa.planning.repair import patches as patches_lib
 from jepa.planning.repair import search as search_lib
 
@@ -27,6 +28,7 @@ class Report:
   trials: everything executed, in order.
   grouping: patches that behave alike, by their index; None where there is
     one only, or where they cannot be called.
+  leads: where to look by hand; None where all is repaired.
   """
   status: Status
   executions: int
@@ -38,6 +40,7 @@ class Report:
   notes: tuple[str, ...] = ()
   trials: tuple[search_lib.Trial, ...] = ()
   grouping: behaviour.Grouping | None = None
+  leads: leads_lib.Leads | None = None
 
   def to_json(self) -> dict[str, Any]:
     return {
@@ -50,6 +53,7 @@ class Report:
         "ranker": self.ranker,
         "notes": list(self.notes),
         "grouping": self.grouping and dataclasses.asdict(self.grouping),
+        "leads": self.leads and self.leads.to_json(),
     }
 
 

@@ -7,6 +7,7 @@ again.
 
 from collections.abc import Callable, Hashable, Sequence
 import dataclasses
+import functools
 
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
@@ -25,13 +26,11 @@ _MAX_ROUNDS = 4  # Failures that are independent of each other.
 # all; beside as many as it took itself.
 _PATIENCE = 1000
 _PATIENCE_SECONDS = 30.0
-# Executions after a patch of all tests that look for a plainer one: a share of
-# those before, and some at least; more where it takes something away.
-_RIVALS_SHARE = 8
-_NUM_RIVALS = 32
+# Executions after a patch that look for a plainer one: the likeliest of what
+# would be plainer if it passed, more where the patch takes something away.
+_NUM_RIVALS = 128
 _NUM_RIVALS_OF_LOSSY = 256
-_RIVALS_AT_A_TIME = 8
-_RIVAL_SECONDS = 1.0
+_RIVAL_SECONDS = 2.0
 # Edits that made progress, after which the rest of the program is searched.
 _NUM_ELSEWHERE = 2
 _TURN_ELSEWHERE = 200
@@ -105,7 +104,7 @@ class Rounds:
     aim, patches = self._take_turns(executor, aims, names, num_rounds, room)
     if not patches:
       return []
-    patches += self._rivals(executor, aim, patches, room, start)
+    patches += self._rivals(executor, aim, patches, room)
     if not all(p.remaining for p in patches):
       return patches
     spent = min(patch.rank for patch in patches) - start
@@ -140,7 +139,7 @@ class Rounds:
             queue_lib.Queue(goal.suspects, self._get_ranker()),
             ignored={
                 executor.baseline.tests[i].nodeid
-                for i in set(failing).difference(goal.tests)
+                for i in executor.baseline.failing.difference(goal.tests)
             },
             culprits=culprits,
             on_trial=self._watcher.on_trial,
@@ -186,7 +185,9 @@ class Rounds:
       self._mark("partial" if verified.remaining else "fixed")
       if self._is_enough(executor, aim.goal, verified, patches):
         break
-    self._num_candidates.update(aim.search.queue.num_candidates)
+    for key, count in aim.search.queue.num_candidates.items():
+      # The same function is another one where an edit has been made.
+      self._num_candidates[executor.project.root, key] = count
     return patches
 
   def _look_on(
@@ -211,41 +212,33 @@ class Rounds:
       aim: _Aim | None,
       patches: Sequence[patches_lib.Patch],
       room: _Room,
-      start: int,
   ) -> list[patches_lib.Patch]:
     """Returns a patch preferable to `patches`, if one is found at once.
 
     What passes first may well be wrong; it costs little to see whether what
-    was thought nearly as likely passes, too, and is plainer.
+    would be plainer passes, too.
 
     Args:
       executor: of the round.
       aim: that found `patches`.
       patches: what there is.
       room: what may be spent.
-      start: executions before the round.
     """
     best = patches_lib.best(patches)[0]
     if aim is None or self._request.budget.patches > 1:
       return []
-    least = _NUM_RIVALS_OF_LOSSY if best.is_lossy else _NUM_RIVALS
-    count = max(least, (best.rank - start) // _RIVALS_SHARE)
-    end = room.executions + count
-    seconds = room.seconds + _RIVAL_SECONDS
-    passing = []
-    while room.executions < end and room.room and room.seconds < seconds:
-      some = min(_RIVALS_AT_A_TIME, end - room.executions)
-      passing += aim.search.passing(ledger_lib.Allowance(room, some))
-      if aim.search.is_exhausted:
-        break
-    plain = {
+    count = _NUM_RIVALS_OF_LOSSY if best.is_lossy else _NUM_RIVALS
+    passing = {
         patches_lib.make_candidate(t.proposal, t.probability).plainness: t
-        for t in passing
+        for t in aim.search.rivals(
+            ledger_lib.Allowance(room, count, _RIVAL_SECONDS),
+            functools.partial(patches_lib.may_be_plainer, best),
+        )
     }
-    for plainness in sorted(plain):
+    for plainness in sorted(passing):
       if plainness >= best.plainness:
         break
-      verified = search_lib.verify(executor, plain[plainness])
+      verified = search_lib.verify(executor, passing[plainness])
       if verified and set(verified.remaining) <= set(best.remaining):
         return [patches_lib.make_patch(verified)]
     return []

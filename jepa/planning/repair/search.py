@@ -9,6 +9,7 @@ from typing import NamedTuple
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import beliefs as beliefs_lib
+from jepa.planning.repair import findings
 from jepa.planning.repair import ledger as ledger_lib
 from jepa.planning.repair import progress as progress_lib
 from jepa.planning.repair import queue as queue_lib
@@ -110,6 +111,30 @@ class Search:
         self.queue.forget_second_edits()
       yield verified
 
+  def rivals(
+      self,
+      allowance: ledger_lib.Allowance,
+      is_rival: Callable[[beliefs_lib.Proposal], bool],
+  ) -> Iterator[Trial]:
+    """Yields those of the best rivals that pass, which nothing has confirmed.
+
+    Args:
+      allowance: executions.
+      is_rival: tells which candidates to execute, whatever is before them.
+    """
+    # What was taken from the queue already when its consumer stopped is best.
+    waiting = list(filter(is_rival, self._batch))
+    for proposal in waiting:
+      self._batch.remove(proposal)
+    best = waiting + self.queue.take_best(allowance.room, is_rival)
+    for proposal, execution in self._execute(list(filter(self._is_open, best))):
+      if not allowance.room:
+        return
+      trial = self._trial(allowance, proposal, execution, is_exact=False)
+      self._on_trial(trial)
+      if _is_mended(execution):
+        yield trial
+
   def passing(self, allowance: ledger_lib.Allowance) -> Iterator[Trial]:
     """Yields candidates that pass, which nothing has confirmed yet."""
     for trial in self._trials(allowance):
@@ -118,7 +143,7 @@ class Search:
       )
       self.queue.learn(trial.proposal, trial.execution, progress)
       self._on_trial(trial)
-      if trial.execution.status == "passed":
+      if _is_mended(trial.execution):
         yield trial
         continue
       content = _content(trial.proposal)
@@ -185,17 +210,19 @@ class Search:
       return []
     batch = []
     while len(batch) < count and (proposal := self._next()) is not None:
-      content = _content(proposal)
-      culprit = self._culprits.get(content)
-      if culprit is not None and culprit not in self._ignored:
-        continue  # Known to fail, from a search with another goal.
-      if content == proposal.suspect.file:
-        continue  # A second edit may undo the first.
-      if proposal.suspect.statement:
-        self._slow.append(proposal)
-      else:
-        batch.append(proposal)
+      if self._is_open(proposal):
+        path = self._slow if proposal.suspect.statement else batch
+        path.append(proposal)
     return batch
+
+  def _is_open(self, proposal: beliefs_lib.Proposal) -> bool:
+    """Whether it is not known yet what comes of a candidate."""
+    content = _content(proposal)
+    if content == proposal.suspect.file:
+      return False  # A second edit may undo the first.
+    culprit = self._culprits.get(content)
+    # Else known to fail, from a search with another goal.
+    return culprit is None or culprit in self._ignored
 
   def _next(self) -> beliefs_lib.Proposal | None:
     """Returns what the last batch has left, if its consumer stopped early."""
@@ -230,7 +257,8 @@ class Search:
       self, proposal: beliefs_lib.Proposal
   ) -> evidence_lib.Execution:
     baseline = self._executor.baseline
-    sound = [i for i in range(len(baseline.tests)) if i not in baseline.flaky]
+    unjudged = findings.unjudged(baseline)
+    sound = [i for i in range(len(baseline.tests)) if i not in unjudged]
     return self._executor.execute_exact(
         {proposal.suspect.function.path: _content(proposal)},
         self._needed(sound),
@@ -246,6 +274,11 @@ class Search:
   def _needed(self, tests: Sequence[int]) -> list[int]:
     known = self._executor.baseline.tests
     return [i for i in tests if known[i].nodeid not in self._ignored]
+
+
+def _is_mended(execution: evidence_lib.Execution) -> bool:
+  """Whether all is well; what no failing test runs passes, too, in vain."""
+  return execution.status == "passed" and execution.num_fixed > 0
 
 
 def _content(proposal: beliefs_lib.Proposal) -> bytes:
@@ -268,8 +301,9 @@ def verify(
   )
   after = {test.nodeid: test for test in report.tests}
   fixed, remaining = [], []
+  unjudged = findings.unjudged(executor.baseline)
   for index, before in enumerate(executor.baseline.tests):
-    if index in executor.baseline.flaky:
+    if index in unjudged:
       continue
     now = after.get(before.nodeid)
     if now is None:

@@ -1,8 +1,8 @@
 """Statements outside of functions, dressed up as functions to be edited.
 
-A table of constants or the attribute of a class may hold the bug, too. The
-grammar edits functions, so such a statement is given a `def` line of its own,
-edited there, and put back.
+A table of constants, the loop that fills it or the attribute of a class may
+hold the bug, too. The grammar edits functions, so such a statement is given a
+`def` line of its own, edited there, and put back.
 """
 
 import ast
@@ -14,24 +14,33 @@ from jepa.domains.code_repair import source
 from jepa.domains.code_repair import tokens as tokens_lib
 
 _HEADER = b"def _():\n"
-_KINDS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+# That compute something, unless they hold definitions or imports.
+_OTHERS = (ast.Expr, ast.For, ast.While, ast.If, ast.With, ast.Try)
+_DEFINITIONS = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import,
+    ast.ImportFrom,
+)
+_ONLY_IN_FUNCTIONS = frozenset(("return", "yield", "await"))
 _DUNDER = ("__all__", "__slots__", "__version__", "__author__")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Statement:
-  """An assignment at the top level of a module or of a class.
+  """An assignment, or the like, at the top level of a module or of a class.
 
   file: the whole file.
   function: the statement as the body of a function. Its line numbers are
     those of the file, unless the statement is on the first line.
-  names: what it binds.
+  names: what it binds or changes.
+  owner: name of the class that it is in, "" if none.
   start, end: half-open span of bytes of its lines in `file`.
   prefix: what was put in front of each of its lines.
   """
   file: bytes
   function: source.Function
   names: frozenset[str]
+  owner: str
   start: int
   end: int
   prefix: bytes
@@ -43,16 +52,21 @@ class Statement:
     last = self.file.count(b"\n", 0, self.end - 1) + 1
     return range(first, last + 1)
 
-  def is_used_by(self, function: source.Function) -> bool:
-    """Whether a function says one of the names."""
-    return any(token.text in self.names for token in function.tokens)
+  @property
+  def outer_names(self) -> frozenset[str]:
+    """What other files must say to use it: of an attribute, the class."""
+    return frozenset((self.owner,)) if self.owner else self.names
 
   def is_fit(self, edit: edits_lib.Edit) -> bool:
-    """Whether an edit stays inside the statement: no `return`, say."""
+    """Whether an edit stays inside the statement, and may stand there."""
     tokens = self.function.tokens
     span = tokens[edit.start:edit.end]
-    return tokens[min(edit.start, len(tokens) - 1)].depth > 0 and not any(
-        map(tokens_lib.is_newline, (*edit.insert, *(t.text for t in span)))
+    return (
+        tokens[min(edit.start, len(tokens) - 1)].depth > 0
+        and _ONLY_IN_FUNCTIONS.isdisjoint(edit.insert)
+        and not any(map(
+            tokens_lib.is_newline, (*edit.insert, *(t.text for t in span))
+        ))
     )
 
   def unwrap(self, edited: bytes) -> bytes:
@@ -71,7 +85,7 @@ class Statement:
 
 
 def find(content: bytes, path: str) -> Iterator[Statement]:
-  """Yields the assignments outside of functions, in order.
+  """Yields the statements outside of functions that bind names, in order.
 
   Raises:
     SourceError: as `source.functions`.
@@ -80,40 +94,71 @@ def find(content: bytes, path: str) -> Iterator[Statement]:
   starts = [0]
   for line in content.splitlines(keepends=True):
     starts.append(starts[-1] + len(line))
-  for node in _assignments(tree.body):
+  for node, owner in _candidates(tree.body, ""):
     start, end = starts[node.lineno - 1], starts[node.end_lineno]
     before = content[start:start + node.col_offset]
     after = content[starts[node.end_lineno - 1] + node.end_col_offset:end]
     if before.strip() or after.strip()[:1] not in (b"", b"#"):
       continue  # It shares its lines with another statement.
-    names = frozenset(_bound(node)).difference(_DUNDER)
+    names = frozenset(_changed(node)).difference(_DUNDER)
     if names:
-      yield _dress(content, path, node.lineno, start, end, names)
+      yield _dress(content, path, node.lineno, start, end, names, owner)
 
 
-def _dress(content, path, lineno, start, end, names) -> Statement:
+def _dress(content, path, lineno, start, end, names, owner) -> Statement:
   lines = content[start:end].splitlines(keepends=True)
   prefix = b"" if lines[0][:1] in b" \t" else b"    "
   body = b"".join(prefix + line for line in lines)
   padding = b"\n" * max(0, lineno - 2)
   (function,) = source.functions(padding + _HEADER + body, path)
   return Statement(
-      file=content, function=function, names=names, start=start, end=end,
-      prefix=prefix,
+      file=content, function=function, names=names, owner=owner, start=start,
+      end=end, prefix=prefix,
   )
 
 
-def _assignments(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def _candidates(
+    body: list[ast.stmt], owner: str
+) -> Iterator[tuple[ast.stmt, str]]:
+  """Yields statements, each with the name of the class that it is in."""
   for node in body:
-    if isinstance(node, _KINDS) and node.value is not None:
-      yield node
-    elif isinstance(node, ast.ClassDef):
-      yield from _assignments(node.body)
+    if isinstance(node, ast.ClassDef):
+      yield from _candidates(node.body, node.name)
+    elif isinstance(node, _ASSIGNMENTS):
+      if node.value is not None:
+        yield node, owner
+    elif isinstance(node, _OTHERS):
+      if _is_computing(node):
+        yield node, owner
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
-  targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-  for target in targets:
-    for child in ast.walk(target):
-      if isinstance(child, ast.Name):
-        yield child.id
+def _is_computing(node: ast.stmt) -> bool:
+  """Whether a statement runs on import, and defines or imports nothing."""
+  inside = list(ast.walk(node))
+  is_script = any(getattr(n, "id", "") == "__name__" for n in inside)
+  return not is_script and not any(isinstance(n, _DEFINITIONS) for n in inside)
+
+
+def _changed(statement: ast.stmt) -> Iterator[str]:
+  """Yields names that are bound, or whose objects are changed."""
+  inside = list(ast.walk(statement))
+  local = {
+      name
+      for node in inside if isinstance(node, ast.comprehension)
+      for name in ast.walk(node.target)
+  }
+  for node in inside:
+    is_call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    if is_call and isinstance(node.value.func, ast.Attribute):
+      yield from _root(node.value.func)
+    elif isinstance(getattr(node, "ctx", None), ast.Store):
+      if node not in local:
+        yield from _root(node)
+
+
+def _root(node: ast.expr) -> Iterator[str]:
+  """Yields the name that an attribute or an item is taken of, if any."""
+  while isinstance(node, (ast.Attribute, ast.Subscript)):
+    node = node.value
+  if isinstance(node, ast.Name):
+    yield node.id

@@ -1,6 +1,7 @@
 """The functions that failing tests reach, the most suspicious first."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import contextlib
 import dataclasses
 import functools
 
@@ -12,6 +13,7 @@ from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import source
+from jepa.planning.repair import imports
 from jepa.planning.repair import statements
 from jepa.planning.repair import witnesses
 from jepa.planning.repair import workspace
@@ -24,6 +26,8 @@ _LOCAL_KINDS = (
     "off_by_one", "swap_operands", "cmp_boundary", "negate", "sign",
     "drop_clause", "drop_operand", "unwrap_call", "delete_stmt",
 )
+# Files in which constants may be that explain a failure.
+_MAX_IMPORTED = 50
 _COMPARISONS = ("__eq__", "__ne__")
 _DOUBT_OF_COMPARISONS = 2.0
 
@@ -66,6 +70,11 @@ class Suspect:
   def suspicion(self) -> float:
     """Ochiai score in [0, 1] of the worst line."""
     return max(localization.ochiai(self.spectrum).values(), default=0.0)
+
+  @functools.cached_property
+  def words(self) -> frozenset[str]:
+    """The texts of its tokens, names among them."""
+    return frozenset(token.text for token in self.function.tokens)
 
   @property
   def is_comparison(self) -> bool:
@@ -145,7 +154,8 @@ def find(
 ) -> list[Suspect]:
   """Returns what failing tests reach and may be edited, the worst first.
 
-  Tests and configuration are never among it.
+  Tests and configuration are never among it. Statements outside of functions
+  are looked for in what is imported, too: no test is seen to run them.
 
   Args:
     executor: of the project.
@@ -153,22 +163,31 @@ def find(
       failing tests reach says nothing.
     on_unreadable: told of files that cannot be edited.
   """
-  test_files = set(map(witnesses.test_file, executor.baseline.tests)) - {""}
-  found = []
-  for path, coverage in executor.baseline.coverage.items():
-    if workspace.is_protected(path, test_files):
-      continue
-    blamed = {
-        line: frozenset(tests)
-        for line, tests in coverage.items()
-        if not set(failing).isdisjoint(tests)
-    }
-    try:
-      found += _in_file(executor, path, blamed, failing) if blamed else []
-    except source.SourceError as error:
-      on_unreadable(str(error))
+  known = executor.baseline.tests
+  test_files = set(map(witnesses.test_file, known)) - {""}
+  users: list[Suspect] = []
+  found: list[Suspect] = []
+  blamed = {
+      path: lines
+      for path, coverage in executor.baseline.coverage.items()
+      if not workspace.is_protected(path, test_files)
+      and (lines := _blamed(coverage, failing))
+  }
+  for path, lines in blamed.items():
+    with _telling(on_unreadable):
+      users += _functions(executor, path, lines, failing)
+  start = {*blamed, *(witnesses.test_file(known[i]) for i in failing)} - {""}
+  imported = imports.following(
+      executor.project.root, executor.project.import_roots, sorted(start),
+      _MAX_IMPORTED,
+  )
+  said = {test: witnesses.said(executor, test) for test in failing}
+  for path in dict.fromkeys((*blamed, *imported)):
+    if not workspace.is_protected(path, test_files):
+      with _telling(on_unreadable if path in blamed else _ignore):
+        found += _statements(executor, path, blamed.get(path), said, users)
   return sorted(
-      found,
+      users + found,
       key=lambda s: (-s.suspicion, s.function.path, s.function.lineno),
   )
 
@@ -202,13 +221,37 @@ def after(
   )
 
 
-def _in_file(
+def _ignore(message: str) -> None:
+  del message
+
+
+@contextlib.contextmanager
+def _telling(on_unreadable: Callable[[str], None]) -> Iterator[None]:
+  """Passes a file over that cannot be edited, and says so."""
+  try:
+    yield
+  except source.SourceError as error:
+    on_unreadable(str(error))
+
+
+def _blamed(
+    coverage: Mapping[int, Sequence[int]], failing: Sequence[int]
+) -> dict[int, frozenset[int]]:
+  """Returns lines that failing tests run, and all tests that run them."""
+  return {
+      line: frozenset(tests)
+      for line, tests in coverage.items()
+      if not set(failing).isdisjoint(tests)
+  }
+
+
+def _functions(
     executor: executor_lib.FastExecutor,
     path: str,
     blamed: Mapping[int, frozenset[int]],
     failing: Sequence[int],
 ) -> Iterator[Suspect]:
-  """Yields the suspects of a file.
+  """Yields the functions of a file that failing tests run.
 
   Args:
     executor: of the project.
@@ -217,7 +260,6 @@ def _in_file(
     failing: indices of these tests.
   """
   content = (executor.project.root / path).read_bytes()
-  users = []
   for function in source.functions(content, path):
     lines = range(function.lineno, function.end_lineno + 1)
     if not blamed.keys().isdisjoint(lines):
@@ -226,25 +268,43 @@ def _in_file(
       told = witnesses.telling(executor, tests, failing)
       evidence = executor.observe(target, tests=told)
       reach = witnesses.reach(executor, path, lines, tests)
-      users.append(_suspect(
+      yield _suspect(
           executor, function, evidence, len(failing),
           is_common=reach.issuperset(failing),
-      ))
-  yield from users
-  said = {test: witnesses.said(executor, test) for test in failing}
+      )
+
+
+def _statements(
+    executor: executor_lib.FastExecutor,
+    path: str,
+    blamed: Mapping[int, frozenset[int]] | None,
+    said: Mapping[int, frozenset[str]],
+    users: Sequence[Suspect],
+) -> Iterator[Suspect]:
+  """Yields the statements outside of functions that may explain failures.
+
+  Args:
+    executor: of the project.
+    path: of the file.
+    blamed: as of `_functions`, None where failing tests run none of the file.
+    said: names that each failing test says.
+    users: functions that failing tests run; they may use what is bound here.
+  """
+  content = (executor.project.root / path).read_bytes()
   for statement in statements.find(content, path):
-    lines = blamed.keys() & set(statement.lines)
+    names = statement.names if blamed is not None else statement.outer_names
+    lines = (blamed or {}).keys() & set(statement.lines)
     tests = frozenset().union(*(blamed[line] for line in lines))
-    tests |= {t for t in failing if said[t] & statement.names}
+    tests |= {test for test in said if said[test] & names}
     for user in users:
-      if statement.is_used_by(user.function):
+      if user.words & names:
         tests |= frozenset(executor.covering(user.target))
-    if not tests.isdisjoint(failing):
-      told = witnesses.telling(executor, tests, failing)
+    if not tests.isdisjoint(said):
+      told = witnesses.telling(executor, tests, list(said))
       evidence = _evidence(executor, statement.function, told)
       yield _suspect(
-          executor, statement.function, evidence, len(failing),
-          is_common=tests.issuperset(failing), statement=statement,
+          executor, statement.function, evidence, len(said),
+          is_common=tests.issuperset(said), statement=statement,
       )
 
 

@@ -85,6 +85,35 @@ class CommandTest(parameterized.TestCase):
     self.assertEqual(found.env, {"A": "1", "B": "x y"})
 
   @parameterized.parameters(
+      ("python -m doctest -v core.py", ("core.py",), ("--doctest-modules",)),
+      ("python -m doctest -o ELLIPSIS README.txt", ("README.txt",),
+       ("--doctest-modules", "--doctest-glob=README.txt")),
+      ("coverage run -m pytest -q tests", ("tests",), ()),
+      ("coverage run --branch --source=core -m pytest", (), ()),
+      ("python -m coverage run -m pytest -k a", (), ("-k", "a")),
+      ("coverage run core.py", ("core.py",), ()),
+      ("python core.py -v", ("core.py",), ()),
+      ("python core.py Case.test_a Other", ("core.py::Case::test_a",
+                                            "core.py::Other"), ()),
+  )
+  def test_others(self, text, tests, options):
+    (self.root / "core.py").write_text("import unittest\nunittest.main()\n")
+    (self.root / "README.txt").touch()
+    found = command.parse(text, self.root)
+    self.assertEqual((found.tests, found.options), (tests, options))
+
+  @parameterized.parameters(
+      ("cd x && pytest", "--repo names the folder"),
+      ("uv run pytest -q 'a b'", "--python=PATH.*'pytest -q .*a b"),
+      ("make test", "give the command behind it"),
+      ("python -m nose", "nose is neither"),
+      ("coverage report", "no tests"),
+  )
+  def test_remedies(self, text, message):
+    with self.assertRaisesRegex(errors.RepairError, message):
+      command.parse(text, self.root)
+
+  @parameterized.parameters(
       "", "make test", "tox -e py", "python tests/test_a.py", "python -m nose",
       "cd x && pytest", "pytest | tee log", "pytest 'unclosed", "A=1",
   )

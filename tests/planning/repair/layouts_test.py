@@ -71,6 +71,31 @@ _LAYOUTS = {
                          "  assert core.add(2) == 3\n"
                          "\ndef test_step():\n  assert core.STEP == 1\n"},
         "pytest", "core.py"),
+    "a constant of another module": (
+        {"app/limits.py": "class Limits:\n  step = 2\n",
+         "app/core.py": "from app import limits\n\n\n"
+                        "def add(a):\n  return a + limits.Limits.step\n",
+         "test_core.py": "from app import core\n\ndef test_add():\n"
+                         "  assert core.add(2) == 3\n"
+                         "  assert core.limits.Limits.step == 1\n"},
+        "pytest", "app/limits.py"),
+    "a member of an enumeration": (
+        {"core.py": "import enum\n\n\nclass Size(enum.IntEnum):\n"
+                    "  SMALL = 1\n  LARGE = 3\n",
+         "test_core.py": "import core\n\ndef test_large():\n"
+                         "  assert core.Size(2).name == 'LARGE'\n"},
+        "pytest", "core.py"),
+    "a loop of a module": (
+        {"core.py": "TABLE = {}\nfor i in range(4):\n  TABLE[i] = i + 2\n",
+         "test_core.py": "import core\n\ndef test_table():\n"
+                         "  assert core.TABLE == {0: 0, 1: 2, 2: 4, 3: 6}\n"},
+        "pytest", "core.py"),
+    "a test beside one that needs the network": (
+        {"core.py": _BROKEN,
+         "test_core.py": "import core\nimport socket\n" + _USE +
+                         "\ndef test_network():\n"
+                         "  socket.create_connection(('192.0.2.1', 80))\n"},
+        "python -m coverage run -m pytest", "core.py"),
 }
 
 

@@ -33,13 +33,17 @@ class PlausibilityTest(parameterized.TestCase):
     )
 
   @parameterized.parameters(
-      ("x < low", "x <= low", 0, 2),
+      ("x < low", "x <= low", 0, 1),
       ("x < low", "x", 0, 2),
       ("min ( x , high , * more )", "x", 2, 8),
       ("high , *", "low , *", 1, 2),
       ("* more", "* [ low , more ]", 0, 8),
       ("low :", "high :", 0, 2),
       ("x < low", "x < - low", 0, 3),
+      ("x < low", "x > low", 0, 3),
+      ("x < low", "x == low", 0, 3),
+      ("high = 9", "high = 8", 0, 2),
+      ("high = 9", "high = 90", 0, 3),
       ("x < low", "x < low or x < low", 0, 8),
   )
   def test_an_edit(self, old, new, num_lost, distance):

@@ -3,7 +3,6 @@
 from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import edits
-from jepa.domains.code_repair import source
 from jepa.planning.repair import statements
 
 _FILE = b'''RATES = {"food": 7, "book": 7,
@@ -22,6 +21,20 @@ class Bill:
   def total(self):
     local = RATES
     return local
+
+
+TABLE = [i for i in range(3)]
+for i in range(3):
+  TABLE[i] = i * 2
+RATES.update(
+    {"car": 2}
+)
+print(TEXT)
+if __name__ == "__main__":
+  text = Bill().total()
+if TEXT:
+  def defined():
+    pass
 '''
 
 
@@ -29,15 +42,15 @@ class StatementsTest(parameterized.TestCase):
 
   def test_which_are_found(self):
     found = list(statements.find(_FILE, "a.py"))
-    self.assertEqual(
-        [set(s.names) for s in found], [{"RATES"}, {"TEXT"}, {"limit"}]
-    )
+    self.assertEqual([(set(s.names), s.owner) for s in found], [
+        ({"RATES"}, ""), ({"TEXT"}, ""), ({"limit"}, "Bill"), ({"TABLE"}, ""),
+        ({"TABLE", "i"}, ""), ({"RATES"}, ""),
+    ])
 
-  def test_users(self):
-    (function,) = source.functions(_FILE, "a.py")
-    found = statements.find(_FILE, "a.py")
+  def test_what_other_files_say(self):
+    found = list(statements.find(_FILE, "a.py"))
     self.assertEqual(
-        [s.is_used_by(function) for s in found], [True, False, False]
+        [set(s.outer_names) for s in found[:3]], [{"RATES"}, {"TEXT"}, {"Bill"}]
     )
 
   def test_lines_are_those_of_the_file(self):

@@ -45,6 +45,7 @@ class Prober:
       functions: Sequence[tuple[str, str]],
       tests: Sequence[str],
       seconds: float,
+      max_seen: int = 2000,
   ) -> dict[str, Any] | None:
     """Returns calls that tests make, None where that cannot be told.
 
@@ -53,9 +54,11 @@ class Prober:
       functions: path and qualified name of each function.
       tests: node ids.
       seconds: wall time it may take.
+      max_seen: how many calls to look at.
     """
     lines = self._run(files, seconds, {
         "mode": "record",
+        "max_seen": max_seen,
         "functions": [
             {"path": str(self._scratch.tree / path), "qualname": name}
             for path, name in functions

@@ -24,7 +24,6 @@ _PACKAGE = "_jepa_worker"
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 _CONTAINERS = (list, tuple, set, frozenset)
 _MAX_CALLS = 60  # Of one function, recorded.
-_MAX_SEEN = 2000  # Looked at.
 _MAX_REPR = 600
 _MAX_PICKLE = 50_000
 _MAX_ITEMS = 100  # Of an iterator.
@@ -114,9 +113,11 @@ class Recorder:
 
   Args:
     functions: path and qualified name of each.
+    max_seen: how many calls to look at.
   """
 
-  def __init__(self, functions):
+  def __init__(self, functions, max_seen):
+    self._max_seen = max_seen
     self._numbers = {(f["path"], f["qualname"]): i
                      for i, f in enumerate(functions)}
     self._calls = [{} for _ in functions]
@@ -129,7 +130,7 @@ class Recorder:
     session.config.pluginmanager.unregister(name="terminalreporter")
 
   def pytest_runtest_call(self, item):
-    if self._num_seen < _MAX_SEEN:
+    if self._num_seen < self._max_seen:
       sys.setprofile(self._on_event)
 
   def pytest_runtest_teardown(self, item):
@@ -154,7 +155,7 @@ class Recorder:
     except Exception:
       pass  # A call that cannot be told is left out.
     finally:
-      if self._num_seen < _MAX_SEEN:
+      if self._num_seen < self._max_seen:
         sys.setprofile(self._on_event)
 
   def found(self):
@@ -190,7 +191,7 @@ def record(spec) -> dict:
   import pytest
 
   options = importlib.import_module(f"{_PACKAGE}.options")
-  recorder = Recorder(spec["functions"])
+  recorder = Recorder(spec["functions"], spec["max_seen"])
   arguments = options.arguments(
       pathlib.Path(spec["root"]), spec["tests"], spec["options"]
   )

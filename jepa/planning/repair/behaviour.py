@@ -6,8 +6,8 @@ import time
 from typing import Any, NamedTuple
 
 from jepa.domains.code_repair import executor as executor_lib
-from jepa.planning.repair.behaviour import inputs
-from jepa.planning.repair.behaviour import process
+from jepa.domains.code_repair.calls import inputs
+from jepa.domains.code_repair.calls import process
 
 _NUM_CALLS = 150  # Of each function.
 
