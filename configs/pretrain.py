@@ -23,6 +23,16 @@ What each loss, switch and target is worth, sizes of data, two-edit repairs:
   launch/learning_curve.sh --dataset=code_repair/small --runs=runs/curve
   python -m jepa.apps.rollouts --workdir=runs/code_repair
 
+Few labels and many states, with small models, and arms with their seeds in one
+table:
+
+  launch/learning_curve.sh --config=configs/ablations.py: --runs=runs/labels \
+      --arms=supervised,sparse,semi,semi_read,semi_executed,finetuned \
+      --branches=1000,4000,16000 --reference=supervised,sparse \
+      --max_epochs=0 --min_steps=200 --batch_size=16
+  ARMS="jepa supervised bag no_action shuffled_action" launch/sweep.sh \
+      configs/pretrain.py:code_repair, code_repair/small runs/arms
+
 Code repair, measured on 2026-11-21 on two shared cores of an AMD EPYC: 3,303
 states of 28 packages and HumanEval, 400 steps, .8 s each on a core that does
 nothing else; seeds 0, 1, 2 (bag: one). Executions until an edit passes,

@@ -68,7 +68,9 @@ class TrainTest(absltest.TestCase):
     self.assertNotEmpty(list(pathlib.Path(workdir, "tensorboard").iterdir()))
 
   def test_resuming_equals_not_stopping(self):
-    config = small_config()
+    """Tests it where batches are mixed of labelled and unlabelled states."""
+    config = small_config("semi_read")
+    config.labels.num_labelled = 16
     whole = self._train(config)
 
     workdir = self.create_tempdir().full_path

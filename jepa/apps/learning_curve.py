@@ -128,9 +128,7 @@ def _measure(
       _DATASET.value, _DATA_DIR.value, _NUM_BRANCHES.value
   )
   paths = [settings.model(item) for item in done]
-  found = curve_measure.measure(
-      paths, data, lambda i: progress.line(f"measure on case {i}")
-  )
+  found = curve_measure.measure(paths, data, progress.count)
   for item, path in zip(done, paths):
     yield curve.Run(
         item.arm, sizes[item.num_states], item.seed, *found[path]

@@ -43,14 +43,16 @@ class Measured(NamedTuple):
 def measure(
     models: Sequence[str],
     data: Data,
-    on_case: Callable[[int], None] = lambda i: None,
+    count: Callable[[str, int], Callable[[int], None]] = (
+        lambda what, total: lambda done: None
+    ),
 ) -> dict[str, Measured]:
   """Measures models by their files; what was measured before is read.
 
   Args:
     models: paths of what training wrote.
     data: to measure on.
-    on_case: called with the number of each case that is done.
+    count: returns what is called as the work goes on, as `progress.count`.
 
   Raises:
     FileNotFoundError: the dataset has not been prepared.
@@ -61,7 +63,7 @@ def measure(
   found = {path: _read(path, key) for path, key in keys.items()}
   missing = [path for path, measured in found.items() if measured is None]
   if missing:
-    for path, measured in _measure(missing, data, held_out, on_case).items():
+    for path, measured in _measure(missing, data, held_out, count).items():
       _write(path, keys[path], measured)
       found[path] = measured
   return {path: found[path] for path in models}
@@ -96,18 +98,22 @@ def _held_out(data: Data) -> list[Any]:
   return reading.spread(examples, data.num_branches)
 
 
-def _measure(paths, data, held_out, on_case) -> dict[str, Measured]:
+def _measure(paths, data, held_out, count) -> dict[str, Measured]:
   models = {path: checkpoint.load_model(path) for path in paths}
   rankers = {
       path: _ranker(scorer)
       for path, scorer in code_repair.make_scorers(models).items()
   }
   cases = code_repair.load_cases(data.dataset, data.data_dir, {})
-  counts = curve.executions(rankers, cases, on_case)
-  return {
-      path: Measured(counts[path], *curve.measure(models[path], held_out))
-      for path in paths
-  }
+  counts = curve.executions(rankers, cases, count("rank case", len(cases)))
+  show = count("measure model", len(paths))
+  found = {}
+  for i, path in enumerate(paths):
+    found[path] = Measured(
+        counts[path], *curve.measure(models[path], held_out)
+    )
+    show(i + 1)
+  return found
 
 
 def _ranker(scorer: rank.Scorer):

@@ -6,6 +6,7 @@ compared on the same facts, and ties are resolved by expectation, not by luck.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 import dataclasses
+import types
 from typing import Any, NamedTuple
 
 from jepa import diagnostics
@@ -89,10 +90,11 @@ def make_rankers(
     rankers[name] = lambda c, name=name: c.static[name]
   for name, scorer in scorers.items():
     rankers[name] = _of_scorer(scorer)
-  for name in list(scorers)[:1] if controlled is None else controlled:
-    rankers[f"{name}, outcomes seen"] = _adaptive(scorers[name])
-    rankers[f"{name}, no action"] = _of_scorer(blind(scorers[name]))
-    rankers[f"{name}, shuffled actions"] = _shuffled(scorers[name])
+  names = list(scorers)[:1] if controlled is None else controlled
+  # One control after another: what sees the same is then encoded once.
+  for control, spoil in _CONTROLS.items():
+    for name in names:
+      rankers[f"{name}, {control}"] = spoil(scorers[name])
   return rankers
 
 
@@ -132,6 +134,15 @@ def _shuffled(scorer: rank.Scorer) -> Ranker:
     return rng.permutation(scorer(case.state, case.candidates)[:, 0])
 
   return score
+
+
+_CONTROLS: Mapping[str, Callable[[rank.Scorer], Ranker]] = (
+    types.MappingProxyType({
+        "shuffled actions": _shuffled,
+        "outcomes seen": _adaptive,
+        "no action": lambda scorer: _of_scorer(blind(scorer)),
+    })
+)
 
 
 def tabulate(
