@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 import dataclasses
 import itertools
+import math
 from typing import Any
 
 from jepa.domains.code_repair import edits as edits_lib
@@ -15,6 +16,10 @@ from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import suspects as suspects_lib
 
 _DELETING = ("delete", "drop")
+# What passes by luck is mostly larger than the repair, or takes something away:
+# so much likelier must it be to be preferred.
+_NATS_PER_TOKEN = 1.5
+_LOSS, _LOSS_OF_INPUT = 4.0, 2.0  # In tokens.
 _COMMON = frozenset(("0", "1", "2", "None", "True", "False", "''", '""'))
 
 
@@ -59,16 +64,15 @@ class Candidate:
     return self.is_deleting or self.is_judge or self.num_lost > 0
 
   @property
+  def cost(self) -> float:
+    """Tokens that it changes, and what it loses and how unlikely it is, too."""
+    loss = _LOSS * self.is_lossy + _LOSS_OF_INPUT * self.num_lost
+    return loss + _cost(self.distance, self.probability)
+
+  @property
   def plainness(self) -> tuple:
-    """Sorts what loses least before the small before the likely."""
-    return (
-        self.is_judge,
-        self.is_lossy,
-        self.num_lost,
-        self.distance,
-        diff_lib.num_changed_lines(self.diff),
-        -self.probability,
-    )
+    """Sorts what is likely, small and loses nothing before the rest."""
+    return self.is_judge, self.cost, diff_lib.num_changed_lines(self.diff)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -147,20 +151,25 @@ def make_candidate(
   )
 
 
-def may_be_plainer(than: Candidate, proposal: beliefs_lib.Proposal) -> bool:
-  """Whether a single edit of a function, should it pass, may be preferable.
+def rival_cost(
+    best: Candidate, proposal: beliefs_lib.Proposal, probability: float
+) -> float | None:
+  """Returns what a single edit costs that would be preferable to `best`.
 
-  Cheap: what it loses is not looked at.
+  None where it would not be, even if it passed. What it loses is not looked
+  at: that would take longer than to execute it.
   """
-  suspect = proposal.suspect
+  suspect, edit = proposal.suspect, proposal.edit
   if suspect.statement or suspect.first or suspect.is_comparison:
-    return False
-  if proposal.edit.kind.startswith(_DELETING):
-    return False
-  if than.is_lossy:
-    return True
-  distance = plausibility.distance(suspect.function, proposal.edit)
-  return distance < than.distance
+    return None
+  if edit.kind.startswith(_DELETING):
+    return None
+  cost = _cost(plausibility.distance(suspect.function, edit), probability)
+  return cost if best.is_judge or cost < best.cost else None
+
+
+def _cost(distance: int, probability: float) -> float:
+  return distance - math.log(max(probability, 1e-99)) / _NATS_PER_TOKEN
 
 
 def make_patch(verified: search_lib.Verified) -> Patch:

@@ -78,16 +78,21 @@ class Queue:
           return self._take(item)
     return None
 
-  def take_best(
-      self, count: int, is_wanted: Callable[[beliefs_lib.Proposal], bool]
+  def take_cheapest(
+      self, count: int, cost: Callable[[beliefs_lib.Proposal], float | None]
   ) -> list[beliefs_lib.Proposal]:
-    """Pops the best of those that are wanted, out of turn.
+    """Pops what costs least, out of turn; None is of what is not wanted.
 
     Only suspects whose turn has come are looked at.
     """
-    wanted = (p for left in self._left.values() for p in left if is_wanted(p))
-    best = heapq.nlargest(count, wanted, key=self._beliefs.of)
-    return [self._take(proposal) for proposal in best]
+    costs = {
+        proposal: price
+        for left in self._left.values()
+        for proposal in left
+        if (price := cost(proposal)) is not None
+    }
+    cheapest = heapq.nsmallest(count, costs, key=costs.get)
+    return [self._take(proposal) for proposal in cheapest]
 
   def learn(
       self,

@@ -7,7 +7,6 @@ again.
 
 from collections.abc import Callable, Hashable, Sequence
 import dataclasses
-import functools
 
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair.executor import scratch as scratch_lib
@@ -26,8 +25,8 @@ _MAX_ROUNDS = 4  # Failures that are independent of each other.
 # all; beside as many as it took itself.
 _PATIENCE = 1000
 _PATIENCE_SECONDS = 30.0
-# Executions after a patch that look for a plainer one: the likeliest of what
-# would be plainer if it passed, more where the patch takes something away.
+# Executions after a patch that look for a plainer one: of what would be plainer
+# if it passed the plainest; more where the patch takes something away.
 _NUM_RIVALS = 128
 _NUM_RIVALS_OF_LOSSY = 256
 _RIVAL_SECONDS = 2.0
@@ -228,17 +227,15 @@ class Rounds:
     if aim is None or self._request.budget.patches > 1:
       return []
     count = _NUM_RIVALS_OF_LOSSY if best.is_lossy else _NUM_RIVALS
-    passing = {
-        patches_lib.make_candidate(t.proposal, t.probability).plainness: t
-        for t in aim.search.rivals(
-            ledger_lib.Allowance(room, count, _RIVAL_SECONDS),
-            functools.partial(patches_lib.may_be_plainer, best),
-        )
-    }
-    for plainness in sorted(passing):
-      if plainness >= best.plainness:
-        break
-      verified = search_lib.verify(executor, passing[plainness])
+    probability = aim.search.queue.probability
+    for trial in aim.search.rivals(
+        ledger_lib.Allowance(room, count, _RIVAL_SECONDS),
+        lambda p: patches_lib.rival_cost(best, p, probability(p)),
+    ):
+      rival = patches_lib.make_candidate(trial.proposal, trial.probability)
+      if rival.plainness >= best.plainness:
+        continue
+      verified = search_lib.verify(executor, trial)
       if verified and set(verified.remaining) <= set(best.remaining):
         return [patches_lib.make_patch(verified)]
     return []

@@ -114,20 +114,22 @@ class Search:
   def rivals(
       self,
       allowance: ledger_lib.Allowance,
-      is_rival: Callable[[beliefs_lib.Proposal], bool],
+      cost: Callable[[beliefs_lib.Proposal], float | None],
   ) -> Iterator[Trial]:
     """Yields those of the best rivals that pass, which nothing has confirmed.
 
     Args:
       allowance: executions.
-      is_rival: tells which candidates to execute, whatever is before them.
+      cost: of a candidate that is a rival, whatever is before it in the queue;
+        the cheapest are executed first.
     """
-    # What was taken from the queue already when its consumer stopped is best.
-    waiting = list(filter(is_rival, self._batch))
+    # What was taken from the queue already when its consumer stopped is left.
+    waiting = [p for p in self._batch if cost(p) is not None]
     for proposal in waiting:
       self._batch.remove(proposal)
-    best = waiting + self.queue.take_best(allowance.room, is_rival)
-    for proposal, execution in self._execute(list(filter(self._is_open, best))):
+    best = waiting + self.queue.take_cheapest(allowance.room, cost)
+    best = sorted(filter(self._is_open, best), key=cost)
+    for proposal, execution in self._execute(best):
       if not allowance.room:
         return
       trial = self._trial(allowance, proposal, execution, is_exact=False)

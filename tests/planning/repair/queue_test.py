@@ -126,20 +126,22 @@ class QueueTest(absltest.TestCase):
     total = sum(map(math.exp, ranker.score(suspect)))
     self.assertAlmostEqual(total, 1.0)  # Suspicion is 1.
 
-  def test_the_best_of_a_kind_are_popped_out_of_turn(self):
-    is_const = lambda proposal: proposal.edit.kind == "const"
+  def test_the_cheapest_are_popped_out_of_turn(self):
+    def cost(proposal):
+      is_const = proposal.edit.kind == "const"
+      return proposal.edit.start if is_const else None
+
     queue = queue_lib.Queue(make_suspects(), ranking.static())
-    self.assertEmpty(queue.take_best(3, is_const))  # Nothing is open yet.
+    self.assertEmpty(queue.take_cheapest(3, cost))  # Nothing is open yet.
     first = queue.pop()
-    taken = queue.take_best(3, is_const)
+    taken = queue.take_cheapest(3, cost)
     self.assertLen(taken, 3)
-    self.assertTrue(all(map(is_const, taken)))
     rest = drain(queue)
     self.assertNoCommonElements([first, *taken], rest)
-    left = [p for p in rest if is_const(p) and p.suspect is first.suspect]
-    self.assertGreaterEqual(
-        min(p.score for p in taken), max(p.score for p in left)
-    )
+    left = [
+        cost(p) for p in rest if p.suspect is first.suspect and cost(p)
+    ]
+    self.assertLessEqual(max(map(cost, taken)), min(left))
 
   def test_what_was_tried_in_vain_moves_back(self):
     queue = queue_lib.Queue(make_suspects()[:1], ranking.static())
