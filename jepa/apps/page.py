@@ -37,6 +37,7 @@ _PAGE = string.Template("""<!doctype html>
   section { border: 1px solid var(--line); border-radius: 8px;
             padding: 1em 1.2em; margin: 1em 0; break-inside: avoid; }
   pre { margin: 0; overflow-x: auto; }
+  code { background: var(--box); border-radius: 4px; padding: .15em .35em; }
   section p { margin: .8em 0 0; }
   pre span { display: block; padding: 0 .6em; }
   .added { background: var(--good-box); color: var(--good); }

@@ -10,6 +10,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning import repair
+from jepa.planning.repair import goals
 from jepa.planning.repair import ranking
 from tests.planning.repair import projects
 
@@ -251,6 +252,18 @@ class EngineTest(parameterized.TestCase):
     for is_unsafe in (False, True):
       request = repair.Request(root=self.root, is_unsafe=is_unsafe)
       self.assertEqual(request.limits.allow_unsafe, is_unsafe)
+
+  def test_several_patches_take_several_turns(self):
+    self._write(
+        core=b"def add(a, b):\n  return a - b\n",
+        test_core=b"import core\n\ndef test_add():\n"
+                  b"  assert core.add(2, 2) == 4\n",
+    )
+    with mock.patch.object(goals, "_TURN", 2):
+      with mock.patch.object(goals, "_FAVOURED_TURN", 2):
+        report = self._repair(budget=repair.Budget(patches=4))
+    self.assertLen(report.patches, 4)
+    self.assertLen({patch.diff for patch in report.patches}, 4)
 
   def test_foreign_checkpoints(self):
     path = self.root / "model.npz"
