@@ -126,11 +126,17 @@ def _some(names: Sequence[str]) -> str:
 def _table(report: repair.Report) -> Iterator[str]:
   yield "  #  executed   belief  fixes  edit"
   for number, patch in enumerate(report.patches, 1):
-    chance = f"{100 * patch.probability:.2g} %"
+    chance = percent(patch.probability)
     yield (
         f"{number:3}  {patch.rank:8}  {chance:>7}  {len(patch.fixed):5}  "
         f"{patch.description}"
     )
+
+
+def percent(probability: float) -> str:
+  """Returns a probability in per cent, in two digits."""
+  value = 100 * probability
+  return f"{value:.2g} %" if value < 99.5 else f"{value:.0f} %"
 
 
 def comparison(report: repair.Report) -> Iterator[str]:

@@ -7,23 +7,25 @@ import json
 import shlex
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 _TITLE = "jepa-repair"
+_REPAIR, _CHECKPOINT = "--jepa-repair", "--jepa-checkpoint"
 _SHOWN_WITHOUT_TRACEBACKS = ("no", "line")
 
 
 def pytest_addoption(parser):
   group = parser.getgroup("jepa")
   group.addoption(
-      "--jepa-repair",
+      _REPAIR,
       action="store_true",
       help="search for edits that turn failing tests green, and show those "
       "that a clean process confirms; nothing is written",
   )
   group.addoption(
-      "--jepa-checkpoint",
+      _CHECKPOINT,
       default="",
       metavar="PATH",
       help="a trained model for --jepa-repair",
@@ -32,7 +34,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
   is_worker = hasattr(config, "workerinput")  # Of pytest-xdist.
-  if config.getoption("--jepa-repair") and not is_worker:
+  if config.getoption(_REPAIR) and not is_worker:
     config.pluginmanager.register(Repair(config), "jepa-repair-session")
 
 
@@ -51,10 +53,14 @@ class Repair:
       self._failed.append(report)
 
   @pytest.hookimpl(tryfirst=True)
-  def pytest_sessionfinish(self):
-    if not self._failed:
+  def pytest_sessionfinish(self, exitstatus):
+    # Who has interrupted the tests does not want to wait now.
+    if not self._failed or exitstatus != pytest.ExitCode.TESTS_FAILED:
       return
-    found = self._repair()
+    try:
+      found = self._repair()
+    except KeyboardInterrupt:
+      found = {"error": "interrupted"}
     for number, patch in enumerate(found.get("patches", ()), 1):
       text = "\n".join(_patch_lines(patch))
       for report in self._failed:
@@ -73,25 +79,60 @@ class Repair:
 
   def _repair(self):
     """Returns the JSON that the command line prints."""
-    option = self._config.option
-    command = [sys.executable, "-m", "pytest", *sorted(self._files)]
-    for name, value in (("-k", option.keyword), ("-m", option.markexpr)):
-      if value:
-        command += [name, value]
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "jepa.apps.repair", "--json",
-            f"--repo={self._config.rootpath}",
-            f"--test_command={shlex.join(command)}",
-            f"--checkpoint={option.jepa_checkpoint}",
-        ],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
-    )
+    with tempfile.TemporaryFile() as out:
+      with subprocess.Popen(
+          [
+              sys.executable, "-m", "jepa.apps.repair", "--json",
+              f"--repo={self._config.rootpath}",
+              f"--test_command={shlex.join(self._test_command())}",
+              f"--python={sys.executable}",
+              f"--checkpoint={self._config.option.jepa_checkpoint}",
+          ],
+          stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
+          text=True,
+      ) as process:
+        try:
+          self._show_progress(process.stderr)
+        except BaseException:
+          process.terminate()  # It tidies up.
+          raise
+      out.seek(0)
+      try:
+        return json.loads(out.read())
+      except ValueError:
+        return {"error": f"it ended with exit code {process.returncode}"}
+
+  def _test_command(self):
+    """Returns what collects the tests that ran, and with them others."""
+    # Late: most sessions have no use for it.
+    from jepa.planning.repair import command
+
+    words = ["python", "-m", "pytest", *_without_ours(self._config)]
     try:
-      return json.loads(done.stdout)
-    except ValueError:
-      return {"error": f"it ended with exit code {done.returncode}"}
+      options = command.parse(
+          shlex.join(words), self._config.invocation_params.dir
+      ).options
+    except command.errors.RepairError:  # A test that is named in another way.
+      options = ()
+    return [*words[:3], *options, *sorted(self._files)]
+
+  def _show_progress(self, lines):
+    reporter = self._config.pluginmanager.getplugin("terminalreporter")
+    for number, line in enumerate(lines):
+      if reporter:
+        if not number:
+          reporter.ensure_newline()
+        reporter.write_line(f"{_TITLE}: {line.rstrip()}")
+
+
+def _without_ours(config):
+  """Yields the words after `pytest` as they were typed."""
+  words = map(str, config.invocation_params.args)
+  for word in words:
+    if word == _CHECKPOINT:
+      next(words, None)
+    elif not word.startswith((_REPAIR, f"{_CHECKPOINT}=")):
+      yield word
 
 
 def _patch_lines(patch):

@@ -148,6 +148,10 @@ class DisplayTest(absltest.TestCase):
     self.assertIn("look twice: it changes how objects compare", text)
     self.assertIn("; it leaves a parameter unread", text)
 
+  def test_percent(self):
+    for value, text in ((1.0, "100 %"), (0.5, "50 %"), (0.00123, "0.12 %")):
+      self.assertEqual(display.percent(value), text)
+
 
 class _Reader(html.parser.HTMLParser):
 
@@ -174,9 +178,14 @@ class PageTest(absltest.TestCase):
     self.assertIn("generated calls", text)
     self.assertIn("\u00d7 0.61", text)  # exp(-0.5)
     self.assertEqual(text.count("<b>Odd</b>"), len(report.trials))
+    tags = [tag for tag, _ in reader.tags]
+    self.assertEqual(tags.count("circle"), 2 * len(report.trials))
     for tag, attributes in reader.tags:
       self.assertNotIn(tag, ("b", "script", "link", "img", "iframe"))
       self.assertNoCommonElements(attributes, ("src", "href"))
+
+  def test_without_any_trial(self):
+    self.assertIn("No patch found", page.render(make_report(0)))
 
 
 if __name__ == "__main__":

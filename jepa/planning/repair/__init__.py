@@ -42,6 +42,7 @@ from jepa.planning.repair.patches import Patch
 from jepa.planning.repair.report import Report
 from jepa.planning.repair.request import Request
 from jepa.planning.repair.request import Watcher
+from jepa.planning.repair.search import Trial
 from jepa.planning.repair.traces import recording
 from jepa.planning.repair.workspace import check_clean
 from jepa.planning.repair.workspace import check_output
@@ -49,5 +50,5 @@ from jepa.planning.repair.workspace import check_output
 __all__ = [
     "Budget", "Candidate", "check_clean", "check_output", "describe",
     "diagnose", "Diagnosis", "Patch", "propose", "recording", "repair",
-    "RepairError", "Report", "Request", "Watcher", "write",
+    "RepairError", "Report", "Request", "Trial", "Watcher", "write",
 ]

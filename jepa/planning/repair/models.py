@@ -1,5 +1,6 @@
 """Finds and loads the trained ranker; JAX is imported only when it is used."""
 
+import gc
 import json
 import os
 import pathlib
@@ -83,10 +84,18 @@ class Loader:
     return self._ranker
 
   def _run(self) -> None:
+    # CPython 3.11 counts the recursion of all threads that make syntax trees as
+    # one, and fails where one thread interrupts another in it. Here only a
+    # garbage collection lets it: JAX has Python called at each.
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
       self._ranker = load(self._path)
     except Exception as error:  # Raised again where it is waited for.
       self._error = error
+    finally:
+      if is_collecting:
+        gc.enable()
 
 
 def load(path: pathlib.Path) -> ranking.Ranker:

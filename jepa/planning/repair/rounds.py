@@ -103,6 +103,7 @@ class Rounds:
     aim, patches = self._take_turns(executor, aims, names, num_rounds, room)
     if not patches:
       return []
+    patches += self._more(executor, aim, patches, room)
     patches += self._rivals(executor, aim, patches, room)
     if not all(p.remaining for p in patches):
       return patches
@@ -176,18 +177,39 @@ class Rounds:
       executor: executor_lib.FastExecutor,
       aim: _Aim,
       allowance: ledger_lib.Allowance,
+      known: Sequence[patches_lib.Patch] = (),
   ) -> list[patches_lib.Patch]:
-    """Lets a search go on for a while; returns what it finds."""
+    """Lets a search go on for a while; returns what it finds beside `known`."""
     patches: list[patches_lib.Patch] = []
     for verified in aim.search.run(allowance):
       patches.append(patches_lib.make_patch(verified))
       self._mark("partial" if verified.remaining else "fixed")
-      if self._is_enough(executor, aim.goal, verified, patches):
+      if self._is_enough(
+          executor, aim.goal, verified, [*known, *patches]
+      ):
         break
     for key, count in aim.search.queue.num_candidates.items():
       # The same function is another one where an edit has been made.
       self._num_candidates[executor.project.root, key] = count
     return patches
+
+  def _more(
+      self,
+      executor: executor_lib.FastExecutor,
+      aim: _Aim | None,
+      patches: Sequence[patches_lib.Patch],
+      room: _Room,
+  ) -> list[patches_lib.Patch]:
+    """Returns further patches of all failures, as many as are asked for."""
+    found: list[patches_lib.Patch] = []
+    if aim is None or all(p.remaining for p in patches):
+      return found
+    while room.room and not aim.search.is_exhausted:
+      known = [*patches, *found]
+      if sum(not p.remaining for p in known) >= self._request.budget.patches:
+        break
+      found += self._search(executor, aim, aim.turn(room), known)
+    return found
 
   def _look_on(
       self,

@@ -1,7 +1,6 @@
 """Tests for the engine on real small projects: tests run, patches apply."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning import repair
+from jepa.planning.repair import goals
 from jepa.planning.repair import ranking
 from tests.planning.repair import projects
 
@@ -253,6 +253,18 @@ class EngineTest(parameterized.TestCase):
       request = repair.Request(root=self.root, is_unsafe=is_unsafe)
       self.assertEqual(request.limits.allow_unsafe, is_unsafe)
 
+  def test_several_patches_take_several_turns(self):
+    self._write(
+        core=b"def add(a, b):\n  return a - b\n",
+        test_core=b"import core\n\ndef test_add():\n"
+                  b"  assert core.add(2, 2) == 4\n",
+    )
+    with mock.patch.object(goals, "_TURN", 2):
+      with mock.patch.object(goals, "_FAVOURED_TURN", 2):
+        report = self._repair(budget=repair.Budget(patches=4))
+    self.assertLen(report.patches, 4)
+    self.assertLen({patch.diff for patch in report.patches}, 4)
+
   def test_foreign_checkpoints(self):
     path = self.root / "model.npz"
     path.write_bytes(b"no archive")
@@ -260,29 +272,6 @@ class EngineTest(parameterized.TestCase):
     request = repair.Request(root=self.root, checkpoint=str(path))
     with self.assertRaisesRegex(repair.RepairError, "not a checkpoint"):
       repair.repair(request)
-
-  def test_the_pytest_plugin(self):
-    _BUGS["range"].write(self.root)
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "pytest", "-p", "jepa.apps.pytest_plugin",
-            "--jepa-repair", "--jepa-checkpoint=none", "-k", "year",
-            "--rootdir=.",
-        ],
-        cwd=self.root, capture_output=True, text=True, timeout=300,
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{_HERE}{os.pathsep}.",
-            # Where the package is installed, pytest would load it by itself.
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        },
-    )
-    self.assertEqual(done.returncode, 1, done.stderr)
-    self.assertIn("+    for m in range(1, month):", done.stdout)
-    self.assertIn("confirmed in a clean process", done.stdout)
-    failure, summary = done.stdout.split("= jepa-repair =")
-    self.assertIn("- jepa-repair: patch 1 -", failure)
-    self.assertIn("patch 1 (", summary)
 
   def test_jax_is_not_imported_before_it_is_needed(self):
     code = "import sys, jepa.apps.repair; sys.exit('jax' in sys.modules)"
