@@ -96,6 +96,8 @@ class Repair:
 
 def _patch_lines(patch):
   yield f"{patch['description']}, confirmed in a clean process:"
+  if patch["doubts"]:
+    yield f"look twice: it {'; it '.join(patch['doubts'])}"
   yield ""
   yield from patch["diff"].splitlines()
 
