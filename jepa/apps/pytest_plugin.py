@@ -137,6 +137,8 @@ def _without_ours(config):
 
 def _patch_lines(patch):
   yield f"{patch['description']}, confirmed in a clean process:"
+  if patch["doubts"]:
+    yield f"look twice: it {'; it '.join(patch['doubts'])}"
   yield ""
   yield from patch["diff"].splitlines()
 
