@@ -68,7 +68,8 @@ def find(
   if hopeless := sorted(seen - aimed):
     on_note(
         f"{findings.names(executor.baseline, hopeless)}: reached no code that "
-        f"may be edited: {findings.reason(executor.baseline, hopeless[0])}"
+        "may be edited, as tests and configuration never are; fails with "
+        f"{findings.reason(executor.baseline, hopeless[0])}"
     )
   return [goal for goal in goals if goal.suspects]
 

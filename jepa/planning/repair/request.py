@@ -13,6 +13,7 @@ from jepa.planning.repair import search as search_lib
 from jepa.planning.repair import workspace
 
 _IMPORT_ROOTS = ("", "src", "lib")
+_MISSING = "No module named"
 _REASONS = {
     executor_lib.NoTestsError: "no_tests",
     executor_lib.CollectionError: "collection_error",
@@ -118,4 +119,21 @@ def explain(
     if broken:
       reason = "syntax_error"
       text = f"syntax error at {'; '.join(broken[:5])}. Mend it first."
+    elif _MISSING in text:
+      text += f"\n{_where_modules_are(project)}"
   return errors.RepairError(reason, text, errors.EXIT_TESTS)
+
+
+def _where_modules_are(project: executor_lib.Project) -> str:
+  """Returns what helps where a module cannot be imported."""
+  own = [
+      str(python)
+      for name in (".venv", "venv", "env")
+      if (python := project.root / name / "bin" / "python").exists()
+      and str(python) != project.python
+  ]
+  return (
+      f"The tests ran with {project.python}: give --python="
+      f"{own[0] if own else 'PATH'} of an interpreter that has the project's "
+      "dependencies, or --repo=DIR of the folder that its modules are in."
+  )

@@ -68,6 +68,8 @@ def archive(path, manifest):
 _REFUSED = {
     # Flags.
     "unknown flag": ({}, ["--no_such_flag"], 2, "usage", "no_such_flag"),
+    "JSON in other words":
+        ({}, ["-json=true", "--odd"], 2, "usage", "see --help"),
     "stray word": ({}, ["tests"], 2, "usage", "'tests' is no flag"),
     "no number": ({}, ["--max_seconds=long"], 2, "usage", "max_seconds"),
     "no executions": ({}, ["--max_executions=0"], 2, "usage", "positive"),
@@ -111,8 +113,8 @@ _REFUSED = {
     "no tests": ({"core.py": _CORE}, [], 4, "no_tests", "finds no test"),
     "green tests": ({"test_a.py": _GREEN}, [], 3, "tests_pass", "1 test"),
     "a missing dependency":
-        ({"test_a.py": "import no_such_package\n"}, [], 4, "collection_error",
-         "No module named 'no_such_package'"),
+        ({"test_a.py": "import no_such_package\n", ".venv/bin/python": ""}, [],
+         4, "collection_error", ".venv/bin/python of an interpreter that has"),
     "a syntax error": ({"core.py": "def add(:\n", "test_core.py": _RED}, [], 4,
                        "syntax_error", "core.py:1"),
     "a failing conftest":
@@ -128,6 +130,10 @@ _REFUSED = {
          "ended the process"),
     "a wrong option": ({"test_a.py": _GREEN}, ["--test_command=pytest --odd"],
                        4, "collection_error", "--odd"),
+    "only a test that needs the network":
+        ({"test_a.py": "import socket\n\ndef test_a():\n"
+                       "  socket.create_connection(('192.0.2.1', 80))\n"},
+         [], 4, "no_network", "asks for the network"),
     "only a flaky test":
         ({"test_a.py": "import os, pathlib\n\ndef test_a():\n"
                        "  path = pathlib.Path('seen')\n"

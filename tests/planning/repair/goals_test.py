@@ -121,8 +121,9 @@ class GoalsTest(absltest.TestCase):
     self.assertEqual(named, [(["alone"], {"alone"})])
     self.assertEqual(
         notes,
-        ["test_core.py::test_hopeless: reached no code that may be edited: "
-         "AssertionError: assert False"],
+        ["test_core.py::test_hopeless: reached no code that may be edited, as "
+         "tests and configuration never are; fails with AssertionError: assert "
+         "False"],
     )
 
 

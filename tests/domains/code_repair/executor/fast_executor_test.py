@@ -249,5 +249,20 @@ class FastExecutorTest(parameterized.TestCase):
       self.fast.observe(target, "def clamp(:")
 
 
+class ExplanationTest(absltest.TestCase):
+
+  def test_those_who_explain_an_assertion_may_ask_how_it_is_written(self):
+    root = pathlib.Path(self.create_tempdir().full_path)
+    (root / "conftest.py").write_text(
+        "def pytest_assertrepr_compare(config, op, left, right):\n"
+        "  assert config.get_terminal_writer() is not None\n"
+        "  return [f'{left} is not {right}']\n"
+    )
+    (root / "test_a.py").write_text("def test_a():\n  assert 1 == 2\n")
+    with executor.FastExecutor(executor.Project(root=root)) as fast:
+      (report,) = fast.baseline.tests
+    self.assertEqual(report.message, "assert 1 is not 2")
+
+
 if __name__ == "__main__":
   absltest.main()

@@ -167,6 +167,9 @@ def _pause_while_rewriting(tracer) -> None:
 
 def _silence(config) -> None:
   """Drops all output from now on, and the reports kept for a summary."""
+  # pytest 8 and 9.0 need it to explain an assertion, and ask the reporter.
+  writer = config.get_terminal_writer()
+  config.get_terminal_writer = lambda: writer
   config.pluginmanager.unregister(name="terminalreporter")
   _redirect(os.devnull)
 
