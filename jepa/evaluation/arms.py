@@ -54,11 +54,13 @@ def name_arms(configs: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
   named = {}
   for name, arm in arms.items():
     peers = [plain[other] for other in arms if arms[other] == arm]
-    names = sorted({key for peer in peers for key in peer} - {*_OF_SEEDS})
-    differing = [
-        key for key in names if len({str(peer.get(key)) for peer in peers}) > 1
+    # What only some have is a setting that older versions did not know.
+    common = set.intersection(*map(set, peers)) - {*_OF_SEEDS}
+    told = [
+        f"{key}={plain[name][key]}"
+        for key in sorted(common)
+        if len({str(peer[key]) for peer in peers}) > 1
     ]
-    told = [f"{key}={plain[name].get(key)}" for key in differing]
     named[name] = ", ".join([arm, *told])
   return named
 

@@ -62,7 +62,7 @@ class ArmsTest(absltest.TestCase):
     config = lambda **more: {"arm": "jepa", "model": {"width": 8}} | more
     named = arms.name_arms({
         "a": config(seed=0, start_from="x"),
-        "b": config(seed=1, start_from="y"),
+        "b": config(seed=1, start_from="y", later={"setting": 0}),
     })
     self.assertEqual(named, {"a": "jepa", "b": "jepa"})
     named = arms.name_arms({
