@@ -68,6 +68,7 @@ _TRACES = flags.DEFINE_string(
 _UNSAFE = flags.DEFINE_bool(
     "unsafe", False, "Run the tests even where this host cannot confine them."
 )
+INTERRUPTED = 130
 _HELP = frozenset(("-h", "-help", "--help"))
 _WIDTH = 80  # Columns.
 _INDENT = 26
@@ -122,7 +123,9 @@ def main(argv):
     display.show_error(unusable, as_json=_JSON.value)
     return unusable.exit_code
   except KeyboardInterrupt:
-    stopped = repair.RepairError("interrupted", "interrupted", 130)
+    stopped = repair.RepairError(
+        "interrupted", "interrupted", INTERRUPTED
+    )
     display.show_error(stopped, as_json=_JSON.value)
     return stopped.exit_code
   try:
@@ -178,12 +181,26 @@ def _asks_for_json(word: str) -> bool:
   return name == "json" and value not in ("false", "0", "no")
 
 
+def _main(argv) -> int:
+  """Runs `main`, and ends at once where it was interrupted.
+
+  The model may still be loading in a thread, below which Python must not be
+  taken down: it may abort. All else is tidied up already.
+  """
+  code = main(argv)
+  if code == INTERRUPTED:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+  return code
+
+
 def run() -> None:
   """The console script `jepa-repair`."""
   # A file's name, or what is quoted of it, may be in another encoding.
   for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(errors="backslashreplace")
-  app.run(main, flags_parser=parse)
+  app.run(_main, flags_parser=parse)
 
 
 if __name__ == "__main__":

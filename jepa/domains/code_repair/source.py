@@ -73,7 +73,7 @@ def functions(source: bytes, path: str = "") -> list[Function]:
     SourceError: `source` is not UTF-8, starts with a byte order mark, declares
       another encoding or is not Python of the running version.
   """
-  tree = parse(_decode(source, path), path)
+  tree = parse_file(source, path)
   starts = [*tokens_lib.line_starts(source, 0), len(source)]
   names = tuple(dict.fromkeys(_bound_names(tree.body)))
   return [
@@ -101,6 +101,15 @@ def replace_source(function: Function, source: bytes) -> Function:
   )
   changed.__dict__["tree"] = tree  # Spares parsing it again.
   return changed
+
+
+def parse_file(source: bytes, path: str = "") -> ast.Module:
+  """Parses a file.
+
+  Raises:
+    SourceError: as `functions`.
+  """
+  return parse(_decode(source, path), path)
 
 
 def parse(text: str, path: str = "") -> ast.Module:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 import dataclasses
 import pathlib
+import re
 
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.planning.repair import command as command_lib
@@ -14,6 +15,7 @@ from jepa.planning.repair import workspace
 
 _IMPORT_ROOTS = ("", "src", "lib")
 _MISSING = "No module named"
+_COPY = re.compile(r"[\w/.-]*/jepa-\w+/tree/")
 _REASONS = {
     executor_lib.NoTestsError: "no_tests",
     executor_lib.CollectionError: "collection_error",
@@ -108,7 +110,7 @@ def explain(
         f"{error}. Give --python=PATH of an interpreter that has pytest and "
         "the project's dependencies.",
     )
-  text = str(error)
+  text = _COPY.sub("", str(error))  # Paths as their user knows them.
   if reason == "tests_hang":
     text = (
         f"the tests hang: they take longer than {request.budget.seconds:g} s. "
@@ -121,6 +123,8 @@ def explain(
       text = f"syntax error at {'; '.join(broken[:5])}. Mend it first."
     elif _MISSING in text:
       text += f"\n{_where_modules_are(project)}"
+    elif reason == "collection_error":
+      text += "\nMend that, or name in --test_command what can be collected."
   return errors.RepairError(reason, text, errors.EXIT_TESTS)
 
 

@@ -8,6 +8,7 @@ hold the bug, too. The grammar edits functions, so such a statement is given a
 import ast
 from collections.abc import Iterator
 import dataclasses
+import functools
 
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import source
@@ -30,22 +31,33 @@ class Statement:
   """An assignment, or the like, at the top level of a module or of a class.
 
   file: the whole file.
-  function: the statement as the body of a function. Its line numbers are
-    those of the file, unless the statement is on the first line.
+  path: of it.
   names: what it binds or changes.
   owner: name of the class that it is in, "" if none.
   start, end: half-open span of bytes of its lines in `file`.
   prefix: what was put in front of each of its lines.
   """
   file: bytes
-  function: source.Function
+  path: str
   names: frozenset[str]
   owner: str
   start: int
   end: int
   prefix: bytes
 
-  @property
+  @functools.cached_property
+  def function(self) -> source.Function:
+    """The statement as the body of a function.
+
+    Its line numbers are those of the file, unless it is on the first line.
+    """
+    lines = self.file[self.start:self.end].splitlines(keepends=True)
+    body = b"".join(self.prefix + line for line in lines)
+    padding = b"\n" * max(0, self.lines[0] - 2)
+    (function,) = source.functions(padding + _HEADER + body, self.path)
+    return function
+
+  @functools.cached_property
   def lines(self) -> range:
     """Numbers of its lines in the file."""
     first = self.file.count(b"\n", 0, self.start) + 1
@@ -90,7 +102,7 @@ def find(content: bytes, path: str) -> Iterator[Statement]:
   Raises:
     SourceError: as `source.functions`.
   """
-  tree = source.parse(content.decode(), path)
+  tree = source.parse_file(content, path)
   starts = [0]
   for line in content.splitlines(keepends=True):
     starts.append(starts[-1] + len(line))
@@ -102,19 +114,11 @@ def find(content: bytes, path: str) -> Iterator[Statement]:
       continue  # It shares its lines with another statement.
     names = frozenset(_changed(node)).difference(_DUNDER)
     if names:
-      yield _dress(content, path, node.lineno, start, end, names, owner)
-
-
-def _dress(content, path, lineno, start, end, names, owner) -> Statement:
-  lines = content[start:end].splitlines(keepends=True)
-  prefix = b"" if lines[0][:1] in b" \t" else b"    "
-  body = b"".join(prefix + line for line in lines)
-  padding = b"\n" * max(0, lineno - 2)
-  (function,) = source.functions(padding + _HEADER + body, path)
-  return Statement(
-      file=content, function=function, names=names, owner=owner, start=start,
-      end=end, prefix=prefix,
-  )
+      prefix = b"" if content[start:start + 1] in b" \t" else b"    "
+      yield Statement(
+          file=content, path=path, names=names, owner=owner, start=start,
+          end=end, prefix=prefix,
+      )
 
 
 def _candidates(

@@ -230,7 +230,7 @@ def _telling(on_unreadable: Callable[[str], None]) -> Iterator[None]:
   """Passes a file over that cannot be edited, and says so."""
   try:
     yield
-  except source.SourceError as error:
+  except (source.SourceError, OSError) as error:
     on_unreadable(str(error))
 
 

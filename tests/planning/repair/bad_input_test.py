@@ -119,7 +119,7 @@ _REFUSED = {
                        "syntax_error", "core.py:1"),
     "a failing conftest":
         ({"conftest.py": "raise OSError('no database')\n", "test_a.py": _GREEN},
-         [], 4, "collection_error", "no database"),
+         [], 4, "collection_error", "\nconftest.py:1: in <module>"),
     "a binary test file":
         ({"test_a.py": b"\x7fELF\x00\x00\xff"}, [], 4, "syntax_error",
          "test_a.py:1"),
@@ -233,7 +233,8 @@ class RepairedTest(absltest.TestCase):
     write(self.root, {
         "core.py": _CORE,
         "latin.py": latin.encode("latin-1"),
-        "test_core.py": "import latin\n" + _RED.replace(
+        "constant.py": "# coding: latin-1\nS = '\xe9'\n".encode("latin-1"),
+        "test_core.py": "import constant, latin\n" + _RED.replace(
             "assert", "latin.word()\n  assert"
         ),
     })
