@@ -89,7 +89,7 @@ def main(argv):
       for bug in sample:
         far, how = _reach(executor, place(bug))
         found[far] += 1
-        kinds[how] += bool(how)
+        kinds.update([how] if how else [])
     print(f"{question.folder}: {len(listed)} distinct functions; "
           f"of {len(sample)}: {dict(found.most_common())}", flush=True)
     total += found
