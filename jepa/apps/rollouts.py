@@ -67,8 +67,9 @@ def main():
         done += 1
         progress.line(f"case {done}: {bug.target.qualname} of {name}")
   progress.line("", is_last=True)
+  within = {n for n in rollouts.WITHIN if n < _LIMIT.value}
   rows = rollouts.summarize(
-      found, _LIMIT.value, sorted({*rollouts.WITHIN, _LIMIT.value})
+      found, _LIMIT.value, sorted(within | {_LIMIT.value})
   )
   if _JSON.value:
     shown = {"executions": found, "rows": rollouts.to_json(rows)}
