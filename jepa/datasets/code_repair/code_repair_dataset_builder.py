@@ -95,7 +95,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       CodeRepairConfig(
           name="small",
-          description="For a laptop: every package, about 4,000 states.",
+          description="For a laptop: every package, 5,900 states.",
           packages=tuple(packages.PACKAGES),
           rounds=_ROUNDS[:1],
           fuzzed_rounds=_FUZZED_ROUNDS[:1],
