@@ -44,25 +44,29 @@ def name_arms(configs: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
   """Returns the arm of each model by the model's name.
 
   Where models of one arm were trained otherwise than by another seed, they are
-  seeds of different arms, which are told apart by what differs.
+  seeds of different arms, which are told apart by the first model of each.
 
   Args:
     configs: of the models' experiments, as in their manifests.
   """
   plain = {name: dict(_flatten(config)) for name, config in configs.items()}
   arms = {name: c.get("arm") or name for name, c in plain.items()}
+  alike: dict[str, list[tuple[list[str], str]]] = {}
   named = {}
   for name, arm in arms.items():
     peers = [plain[other] for other in arms if arms[other] == arm]
     # What only some have is a setting that older versions did not know.
-    common = set.intersection(*map(set, peers)) - {*_OF_SEEDS}
-    told = [
-        f"{key}={plain[name][key]}"
-        for key in sorted(common)
-        if len({str(peer[key]) for peer in peers}) > 1
-    ]
-    named[name] = ", ".join([arm, *told])
-  return named
+    common = sorted(set.intersection(*map(set, peers)) - {*_OF_SEEDS})
+    settings = [str(plain[name][key]) for key in common]
+    kinds = alike.setdefault(arm, [])
+    if settings not in [known for known, _ in kinds]:
+      kinds.append((settings, name))
+    named[name] = next(first for known, first in kinds if known == settings)
+  return {
+      name: arms[name] if len(alike[arms[name]]) == 1
+      else f"{arms[name]} as {first}"
+      for name, first in named.items()
+  }
 
 
 def _flatten(

@@ -72,8 +72,7 @@ class ArmsTest(absltest.TestCase):
         "d": {},
     })
     self.assertEqual(named, {
-        "a": "jepa, model.width=8", "b": "jepa, model.width=16", "c": "bag",
-        "d": "d",
+        "a": "jepa as a", "b": "jepa as b", "c": "bag", "d": "d",
     })
 
 
