@@ -113,9 +113,15 @@ def _outcome(report: repair.Report) -> str:
     found = f"{len(report.patches)} verified patch"
     found += "es" * (len(report.patches) > 1)
     found += " (partial)" * (report.status == "partial")
+  if not report.patches:
+    return (
+        f"{found}: {report.executions} of {report.candidates} candidates "
+        f"executed in {report.seconds:.1f} s"
+    )
+  first = " the first" if len(report.patches) > 1 else ""
   return (
-      f"{found}: {report.executions} of {report.candidates} candidates "
-      f"executed in {report.seconds:.1f} s"
+      f"{found}:{first} after {report.executions} of {report.candidates} "
+      f"candidates, in {report.seconds:.1f} s"
   )
 
 

@@ -131,7 +131,11 @@ def _heading(report: repair.Report) -> str:
 
 def _facts(report: repair.Report) -> str:
   facts = (
-      (f"{report.executions}", "candidates executed"),
+      (
+          f"{report.executions}",
+          "candidates until the first patch" if report.patches
+          else "candidates executed",
+      ),
       (f"{report.candidates}", "in all"),
       (f"{report.seconds:.1f} s", ""),
   )
