@@ -120,7 +120,9 @@ class DisplayTest(absltest.TestCase):
       with contextlib.redirect_stderr(errors):
         display.show_diff(report)
     self.assertEqual(stream.text(), report.patches[0].diff.decode())
-    self.assertIn("3 verified patches: the first after 1 of 10", errors.getvalue())
+    self.assertIn(
+        "3 verified patches: the first after 1 of 10", errors.getvalue()
+    )
 
   def test_nothing_found(self):
     text = shown(make_report(0))
