@@ -58,6 +58,9 @@ class SampleBreaksTest(parameterized.TestCase):
             ast.dump(function.tree))
         kinds[found.kind] += 1
     self.assertGreater(len(kinds), 18, kinds)
+    # Of these functions most have a default; of those that packages test, few.
+    self.assertLess(max(kinds.values()), 0.5 * kinds.total(), kinds)
+    del kinds["default"]
     self.assertLess(max(kinds.values()), 0.2 * kinds.total(), kinds)
 
   def test_depends_on_the_generator_only(self):

@@ -95,9 +95,9 @@ _REFUSED = {
     # Commands.
     "no command": ({}, ["--test_command="], 2, "test_command", "no program"),
     "another runner": ({}, ["--test_command=tox -e py"], 2, "test_command",
-                       "neither pytest nor python"),
+                       "is not looked up"),
     "a script": ({"t.py": ""}, ["--test_command=python t.py"], 2,
-                 "test_command", "neither pytest nor unittest"),
+                 "test_command", "no tests that can be told apart"),
     "a shell": ({}, ["--test_command=cd x && pytest"], 2, "test_command",
                 "needs a shell"),
     "an open quote":
