@@ -158,11 +158,11 @@ class Trial:
     def look(text):
       try:
         function = records.restore_function(text, bug.target)
-      except source.SourceError:
-        return None
-      ((evidence, observed),) = trials.observe(
-          self._executor, [function], tests, self._read_text
-      )
+        ((evidence, observed),) = trials.observe(
+            self._executor, [function], tests, self._read_text
+        )
+      except (source.SourceError, executor_lib.CandidateError):
+        return None  # It cannot be read, or not be put in place.
       return bug.state_of(observed) if evidence.failing else None
 
     start = make_bug(bug.state)

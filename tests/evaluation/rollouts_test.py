@@ -98,6 +98,8 @@ class RolloutsTest(absltest.TestCase):
         self.assertIsNotNone(look(first))
         self.assertIsNone(look(both))
         self.assertIsNone(look("def total(:"))
+        # What is annotated is evaluated at import: it cannot be swapped in.
+        self.assertIsNone(look(first.replace(")", ", other: int = 0)", 1)))
         yield both
 
       counts = rollouts.Trial(executor, self.root).run({

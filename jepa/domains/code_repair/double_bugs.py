@@ -126,7 +126,10 @@ def make_double_bugs(
     if moved is None or item.fix is None:
       continue
     function = edits_lib.apply_edit(once, item.edit)
-    evidence, observed = _observe(function, executor, root, tests)
+    try:
+      evidence, observed = _observe(function, executor, root, tests)
+    except executor_lib.CandidateError:
+      continue  # It cannot be put in place of the function.
     exceptions = {t.nodeid: t.exception for t in evidence.failing}
     if not exceptions or any(t.outcome in _HANGS for t in evidence.failing):
       continue
