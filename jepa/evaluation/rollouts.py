@@ -8,6 +8,13 @@ others execute pairs only, and order them by
   no rollout: the sum of what the model says of either edit;
   latent rollout: the same, but for the second edit's score, which is read off
     the latent state that the model predicts after the first.
+
+Measured on 2026-11-25 with the first seed of `configs/pretrain.py:code_repair`,
+8 cases of four packages, at most 120 executions (`jepa.apps.rollouts
+--num_cases=8 --limit=120`): greedy repairs 6, no rollout 4, latent rollout 3,
+the static prior 1. Over greedy, latent rollout needs 3.57 [1.94, 6.18] of the
+executions: to look at the program after the first edit is worth what it costs,
+and the predicted latent does not stand in for it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,11 +8,10 @@ compiled; and with those that the run before has kept. In turns, in one run.
 CPU seconds are of the command and of all that it starts; on a busy machine
 they say more than the clock.
 
-Measured on 2026-11-21 on two shared cores of an AMD EPYC, at load 1.4, in an
-hour when the static prior took 1.4 times what it does at best: medians of CPU
-seconds 2.3, 13.0 and 5.3; by the clock 2.3, 10.9 and 5.5 (4.4 to 5.8). Of each,
-up to a second is spent after the first verified patch, looking for a plainer
-one.
+Measured on 2026-11-25 on two quiet cores of an AMD EPYC: medians of CPU seconds
+2.1 by the static prior, 11.4 with a model the first time and 4.0 later; by the
+clock 2.2, 9.2 and 3.9 (at most 5.0). Of each, up to two seconds are spent after
+the first verified patch, looking for a plainer one.
 """
 
 import os

@@ -5,12 +5,11 @@ r"""What it costs to enumerate, encode and score edits, on one core.
 Beside it, executing them at 400 a second and core, which scoring is to save.
 Without --checkpoint, the model has random weights: they cost the same.
 
-Measured part by part on 2026-11-25, on busy cores of an AMD EPYC, minimum of 15
-runs, CPU ms for 1,381 edits: enumerate 11 and 12, encode 30 and 32 (33 before
-what edits share was read once), score 33 (34 with YNNPACK). That is 53 to 56
-for a thousand. The whole, run once after that at a load of 10 with the lowest
-share of a core, took 77, with parts of 19, 48 and 41; it was 63 before, on
-other days: nothing that these two can be compared by.
+Measured on 2026-11-25 in turns with the tree of 2026-11-21, on a core of an
+AMD EPYC in an hour when it took twice as long to enumerate as it had then: a
+thousand edits cost 76 and 89 CPU ms, the tree before 85 and 70. So they are
+level, and not at 50. The least that was seen of each part, for 1,381 edits, is
+enumerate 11, encode 30, score 33: 53 for a thousand.
 """
 
 import inspect

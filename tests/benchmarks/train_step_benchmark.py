@@ -16,16 +16,12 @@ round, on the same cores, with a malloc told to keep what is freed. On a machine
 that others use, read the ratio of CPU time on one core: with more, threads of
 PyTorch that wait for one another count as busy.
 
-Measured 2026-11-25 on busy cores of an AMD EPYC, PyTorch 2.13.0: the twin, with
-hints and proposal, differed by at most 9e-7 of the largest number in outputs
-and loss and by 3e-7 in gradients. That run ended before it had timed anything.
-So these are the last times beside PyTorch, of 2026-11-21, with a predictor
-twice as wide as now and before the twin had hints and the proposal: its step
-took .85 [.81, .89] and, later, .94 of the CPU time of ours on one core, and
-1.61 [1.47, 1.77] times ours on two, which other programs shared. What ours has
-saved since, it did without the twin: value and gradient of one block of the
-encoder at (B, N) = (32, 160) take 179 CPU ms without YNNPACK
-(`jepa/compiler.py`) and took 221 with it.
+Measured 2026-11-25 on one core of an AMD EPYC that did nothing else
+(--num_threads=1 --num_rounds=6), PyTorch 2.13.0: PyTorch takes 1.04
+[1.01, 1.08] of the CPU time of ours, 1,059 ms beside 1,032 at best. The twin
+differs by at most 9e-7 of the largest number in outputs and loss and by 5e-7 in
+gradients. Before symbol tables were trimmed, the proposal computed once and
+YNNPACK left out (`jepa/compiler.py`), PyTorch took .85 to .94 of ours.
 """
 
 from collections.abc import Callable, Sequence
