@@ -44,7 +44,9 @@ over `supervised`, AUC and what is added to it:
 So where labels are few, JEPA on unlabelled states (`semi`) needs two thirds of
 the executions that supervision alone needs. But its next states were executed,
 and whoever is told the outcomes of those edits (`sparse`) needs less; JEPA that
-is told as much (`semi_executed`) is level with that, or a little ahead.
+is told as much (`semi_executed`) is level with that, or a little ahead. Sizes
+and arms were trained in several such calls; `semi_read`, and `semi` without or
+with shuffled actions, were not.
 """
 
 from configs import pretrain

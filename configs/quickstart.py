@@ -2,25 +2,25 @@ r"""What `launch/quickstart.sh` trains: minutes on two cores.
 
   launch/quickstart.sh
 
-Printed on 2026-11-21 by a fresh clone on two shared cores of an AMD EPYC: 369
-states of five packages, 120 steps, one seed; 24 broken functions of isodate,
+Printed on 2026-11-25 by a fresh clone on two busy cores of an AMD EPYC: 305
+states of five packages, 120 steps, one seed; 17 broken functions of isodate,
 which no model saw. Executions until an edit passes, as geometric mean, its
 ratio to the best static mix with a 95 % interval, and the total:
 
-  random             142.7   5.99 [3.42, 10.81]  6221
-  kind prior          31.6   1.33 [1.01, 1.76]   1847
-  Ochiai, kind        23.8   1.00                2281
-  linear ranker        3.9   0.16 [0.06, 0.45]    302
-  jepa                 5.6   0.24 [0.09, 0.64]    685
-  ... outcomes seen    6.3   0.27 [0.10, 0.67]    734
-  ... with the prior   4.8   0.20 [0.08, 0.48]    455
-  bag                  6.5   0.27 [0.10, 0.75]   1024
-  jepa, no action    142.7   5.99 [3.42, 10.81]  6221
-  jepa, shuffled      90.8   3.81 [1.71, 8.52]   6987
+  random             156.1   6.08 [3.36, 10.64]  5201
+  kind prior          41.7   1.63 [1.06, 2.64]   1761
+  Ochiai, kind        25.7   1.00                1789
+  linear ranker        4.2   0.16 [0.08, 0.37]    142
+  jepa                 5.6   0.22 [0.09, 0.50]    487
+  ... outcomes seen    5.4   0.21 [0.09, 0.48]    549
+  ... with the prior   5.2   0.20 [0.09, 0.45]    489
+  bag                  6.0   0.24 [0.09, 0.58]    417
+  jepa, no action    156.1   6.08 [3.36, 10.64]  5201
+  jepa, shuffled     113.6   4.42 [2.14, 8.49]   5394
 
-Within-branch AUC on 76 held-out branches: jepa .869, bag .862. The action is
-used; at this size of data a linear ranker on the same hints is ahead. Nine
-times the states and three seeds: `configs/pretrain.py`.
+Within-branch AUC on held-out branches: jepa .820, bag .829. The action is used;
+at this size of data a linear ranker on the same hints is ahead. Nineteen times
+the states and three seeds: `configs/pretrain.py`.
 """
 
 from configs import pretrain

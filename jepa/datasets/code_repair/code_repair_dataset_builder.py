@@ -122,11 +122,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           description="Real bugs that one edit repairs, of three questions.",
           evaluation_settings=_exhaustive(num_states=120, max_executed=2000),
       ),
-      CodeRepairConfig(
-          name="all_students",
-          description="The same of all that was handed in, to train on.",
-          evaluation_settings=_exhaustive(num_states=500, max_executed=2000),
-      ),
   ]
 
   # Called with a line of text as the work goes on.
