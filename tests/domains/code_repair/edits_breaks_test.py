@@ -84,6 +84,18 @@ class SampleBreaksTest(parameterized.TestCase):
         len(item.fix.insert) - item.fix.end + item.fix.start for item in found)
     self.assertGreater(longest, 0)
 
+  @parameterized.parameters(
+      ("arith_extend", "return (a + b) / 100", "return a + b"),
+      ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
+  )
+  def test_breaks_what_is_often_mistaken(self, kind, body, broken):
+    head = "def f(a, b):\n  "
+    function, = source.functions(f"{head}{body}\n".encode())
+    found = edits.sample_breaks(
+        function, random.Random(0), 200, weights={kind: 1.0})
+    self.assertIn(f"{head}{broken}\n", [
+        edits.apply_edit(function, item.edit).text for item in found])
+
   def test_weighs_every_kind(self):
     self.assertEqual(set(breaks.DEFAULT_WEIGHTS), set(edits.KINDS))
 

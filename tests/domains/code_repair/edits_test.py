@@ -175,6 +175,12 @@ _EXAMPLES = {
         ("return a * b", "return (a - b) * b"),
         ("return a[b:]", "return a[len(a) - b:]"),
         ("return a[b:]", "return a[b + len(a):]"),
+        # Constants: common ones, and those of the function.
+        ("return a * b", "return a * b / 100"),
+        ("c = a - b", "c = (a - b) // 10"),
+        ("g(int(a))", "g(int(a) % 10)"),
+        ("return g(a, 60)", "return g(a * 60, 60)"),
+        ("return a + g(b, 60)", "return a / 60 + g(b, 60)"),
     ],
     "try_except": [
         ("return a[0]",
@@ -350,7 +356,7 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function, pools)]
     self.assertContainsSubset(
         ("return a.x + helper(b, 'y')", "return a.size + g(b, 'y')",
-         "return a.x + g(b, 'z')"), made)
+         "return a.x + g(b, 'z')", "return a.x + g(b * 7, 'y')"), made)
 
 
 class GrammarTest(parameterized.TestCase):

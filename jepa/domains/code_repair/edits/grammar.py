@@ -24,6 +24,7 @@ from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import terms
 
 GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,
@@ -61,7 +62,7 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "slice": sequences.slice_,
     "add_clause": conditions.add_clause,
     "wrap_call": calls.wrap_call,
-    "arith_extend": operators.arith_extend,
+    "arith_extend": terms.arith_extend,
     "try_except": exceptions.try_except,
     "guard": guards.guard,
     "expr_copy": expressions.expr_copy,

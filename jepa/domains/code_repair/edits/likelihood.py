@@ -17,10 +17,11 @@ from jepa.domains.code_repair.edits import records
 
 # Shapes of what is removed, where @ is a name or an attribute.
 _TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
+_NUMBER = r"[0-9.]+"
 _SIGN, _TERM = r"([-+%]|\*\*?|//?)", r"(@|len \( @ \)|@ \( @ \))"
 _SHAPES = {
     kind: re.compile(shape) for kind, shape in {
-        "arith_extend": rf"{_SIGN} ({_TERM}|2)|{_TERM} -",
+        "arith_extend": rf"(\( .* \) )?{_SIGN} ({_TERM}|{_NUMBER})|{_TERM} -",
         "call_arg": r"(, )?(@|- 1|0|1|2|None|'')( ,)?|@ .*",
         "cond_replace": _TEST,
         "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
