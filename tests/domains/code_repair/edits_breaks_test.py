@@ -87,6 +87,8 @@ class SampleBreaksTest(parameterized.TestCase):
   @parameterized.parameters(
       ("arith_extend", "return (a + b) / 100", "return a + b"),
       ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
+      ("wrap_call", "return a[min(len(a) - 1, b)]", "return a[b]"),
+      ("wrap_call", "return a / max(1, b)", "return a / b"),
   )
   def test_breaks_what_is_often_mistaken(self, kind, body, broken):
     head = "def f(a, b):\n  "
@@ -151,6 +153,10 @@ def f(items, n):
     if item < n:
       return item
 """, "for elem in x", "jump"),
+    ("""
+def f(item, low):
+  return max(item - low, 0)
+""", "max(0, item - low)", "wrap_call"),
     ("""
 def f(items):
   return [item for item in items]

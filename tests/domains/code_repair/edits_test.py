@@ -165,6 +165,17 @@ _EXAMPLES = {
         ("return a", "return len(a)"), ("return a", "return max(b, a)"),
         ("for c in a: pass", "for c in a.items(): pass"),
         ("for c in a: pass", "for c in reversed(a): pass"),
+        ("return g(len(a), a)", "return g(len(a), a.upper())"),
+        ("c = a / b", "c = round(a / b)"),
+        ("return sorted(a)", "return sorted(a.items())"),
+        ("if len(a) > 0: return a", "if len(a) > 0: return max(a)"),
+        # Another operand that a value is kept above or below.
+        ("return a[b]", "return a[min(len(a) - 1, b)]"),
+        ("return a[:b]", "return a[:min(len(a), b)]"),
+        ("return g(a - b)", "return g(max(1, a - b))"),
+        ("c = g(a, 50)", "c = min(50, g(a, 50))"),
+        ("return a / b", "return a / max(1, b)"),
+        ("return a - b", "return a - max(0, b)"),
     ],
     "arith_extend": [
         ("return a", "return a - b"), ("return a * b", "return a * b + a"),

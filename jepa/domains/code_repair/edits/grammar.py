@@ -25,6 +25,7 @@ from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits import terms
+from jepa.domains.code_repair.edits import wrappers
 
 GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,
@@ -45,7 +46,7 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "sign": operators.sign,
     "drop_clause": conditions.drop_clause,
     "drop_operand": operators.drop_operand,
-    "unwrap_call": calls.unwrap_call,
+    "unwrap_call": wrappers.unwrap_call,
     "default": signatures.default,
     "parameter": signatures.parameter,
     "exception": exceptions.exception,
@@ -61,7 +62,7 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "delete_stmt": statements.delete_stmt,
     "slice": sequences.slice_,
     "add_clause": conditions.add_clause,
-    "wrap_call": calls.wrap_call,
+    "wrap_call": wrappers.wrap_call,
     "arith_extend": terms.arith_extend,
     "try_except": exceptions.try_except,
     "guard": guards.guard,

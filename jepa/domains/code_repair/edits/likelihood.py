@@ -41,7 +41,7 @@ _COPYING = frozenset((
 _COMMON_CALLS = frozenset((
     "len", "int", "str", "list", "set", "sorted", "abs", "tuple", "float",
     "sum", "reversed", "enumerate", "range", "round", "max", "min", "items",
-    "keys", "values", "copy", "strip", "lower",
+    "keys", "values", "copy", "strip", "lower", "upper", "split", "bool",
 ))
 
 

@@ -70,3 +70,9 @@ def parenthesised(tokens: Tokens, own: int, need: int) -> Tokens:
 def is_load(site: Site) -> bool:
   """Whether an expression is read, not assigned or deleted."""
   return isinstance(getattr(site.node, "ctx", None), (ast.Load, type(None)))
+
+
+def function_name(call: ast.Call) -> str:
+  """Returns the last part of a called name, "" if it has none."""
+  func = call.func
+  return getattr(func, "attr", None) or getattr(func, "id", "")

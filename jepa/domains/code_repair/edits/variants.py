@@ -145,6 +145,18 @@ def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
         tokens_lib.newline(depth), "return", *rest)
 
 
+def turned(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`max(a, b)` as `max(b, a)`."""
+  for site in outline.of_type(ast.Call):
+    node = site.node
+    if parts.function_name(node) in ("max", "min") and (
+        len(node.args) == 2 and not node.keywords):
+      left, right = map(outline.site, node.args)
+      yield left.outer_start, right.outer_end, (
+          *outline.fit(right, precedence.TEST), ",",
+          *outline.fit(left, precedence.TEST))
+
+
 def _opposite(text: parts.Tokens) -> parts.Tokens:
   """Returns the opposite of a short condition as guards have it, else ()."""
   if len(text) > _GUARD_TOKENS + 2:
@@ -200,6 +212,7 @@ _SPELLINGS: tuple[
     (listed, ("add_clause", "bool_op"), 1.0),
     (guarded, ("guard",), 1.0),
     (branched, ("guard",), 1.0),
+    (turned, ("wrap_call",), 0.5),
     (borrowing.borrowed, ("import_name",), 0.2),
 )
 _RENAMED = 0.5
