@@ -89,6 +89,8 @@ class SampleBreaksTest(parameterized.TestCase):
       ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
       ("wrap_call", "return a[min(len(a) - 1, b)]", "return a[b]"),
       ("wrap_call", "return a / max(1, b)", "return a / b"),
+      ("swap_operands", "return (a + b) * 2", "return a + b * 2"),
+      ("swap_operands", "return not (a or b)", "return not a or b"),
   )
   def test_breaks_what_is_often_mistaken(self, kind, body, broken):
     head = "def f(a, b):\n  "

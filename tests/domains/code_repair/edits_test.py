@@ -67,6 +67,22 @@ _EXAMPLES = {
     "swap_operands": [
         ("return a - (b + 1)", "return b + 1 - a"),
         ("return a in b", "return b in a"),
+        # The same operands grouped otherwise.
+        ("return a + b * 2", "return (a + b) * 2"),
+        ("return (a + b) * 2", "return a + b * 2"),
+        ("return a + b + 1 / 3", "return (a + b + 1) / 3"),
+        ("return a - b - 1", "return a - (b - 1)"),
+        ("return (a + b / 2) * 3", "return a + b / 2 * 3"),
+        ("return (a + b) / 2 * 3", "return a + b / 2 * 3"),
+        ("return a + b / 2 * 3", "return (a + b) / 2 * 3"),
+        ("return -a ** 2", "return (-a) ** 2"),
+        ("return -(a - b)", "return -a - b"),
+        ("return int(a) / b", "return int(a / b)"),
+        ("return len(a - 1)", "return len(a) - 1"),
+        ("return a and (b or 1)", "return a and b or 1"),
+        ("return a or b and 1", "return (a or b) and 1"),
+        ("return not (a and b)", "return not a and b"),
+        ("if not a or b: g()", "if not (a or b): g()"),
     ],
     "cmp_boundary": [("return a > 0", "return a <= 1")],
     "negate": [

@@ -4,6 +4,7 @@
 import ast
 from collections.abc import Iterator
 
+from jepa.domains.code_repair.edits import grouping
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
@@ -135,7 +136,7 @@ def _joins_text(node: ast.BinOp) -> bool:
 
 
 def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """The operands of an operator the other way round."""
+  """The operands of an operator the other way round, or grouped otherwise."""
   for site in outline.of_type(ast.BinOp):
     node = site.node
     if not isinstance(node.op, _COMMUTATIVE):
@@ -152,6 +153,7 @@ def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
           *outline.fit(right, precedence.BIT_OR), *operator,
           *outline.fit(left, precedence.BIT_OR),
       )
+  yield from grouping.regrouped(outline)
 
 
 def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
