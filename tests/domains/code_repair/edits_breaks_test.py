@@ -89,6 +89,9 @@ class SampleBreaksTest(parameterized.TestCase):
       ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
       ("wrap_call", "return a[min(len(a) - 1, b)]", "return a[b]"),
       ("wrap_call", "return a / max(1, b)", "return a / b"),
+      ("wrap_call", "return a.get(b, 0)", "return a[b]"),
+      ("wrap_call", "return g(a.x(), b)", "return g(a.x, b)"),
+      ("arith_extend", "return a[(b + 1) % len(a)]", "return a[b + 1]"),
       ("swap_operands", "return (a + b) * 2", "return a + b * 2"),
       ("swap_operands", "return not (a or b)", "return not a or b"),
   )

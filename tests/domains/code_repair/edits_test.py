@@ -103,6 +103,8 @@ _EXAMPLES = {
         ("return len(a) + 1", "return a + 1"),
         ("return a.strip()[0]", "return a[0]"),
         ("return abs(a - b) * 2", "return (a - b) * 2"),
+        ("return a.get(b, 0) + 1", "return a[b] + 1"),
+        ("return g(a.x())", "return g(a.x)"),
     ],
     "exception": [
         ("try: return a\nexcept KeyError: return b",
@@ -185,6 +187,10 @@ _EXAMPLES = {
         ("c = a / b", "c = round(a / b)"),
         ("return sorted(a)", "return sorted(a.items())"),
         ("if len(a) > 0: return a", "if len(a) > 0: return max(a)"),
+        ("return a[b]", "return a.get(b)"),
+        ("return a[b] + 1", "return a.get(b, 0) + 1"),
+        ("return a.x", "return a.x()"), ("if a.x: g(b)", "if a.x(): g(b)"),
+        ("return sorted(b, key=list)", "return sorted(b, key=list())"),
         # Another operand that a value is kept above or below.
         ("return a[b]", "return a[min(len(a) - 1, b)]"),
         ("return a[:b]", "return a[:min(len(a), b)]"),
@@ -202,6 +208,8 @@ _EXAMPLES = {
         ("return a * b", "return (a - b) * b"),
         ("return a[b:]", "return a[len(a) - b:]"),
         ("return a[b:]", "return a[b + len(a):]"),
+        ("return a[b]", "return a[b % len(a)]"),
+        ("return a[b + 1]", "return a[(b + 1) % len(a)]"),
         # Constants: common ones, and those of the function.
         ("return a * b", "return a * b / 100"),
         ("c = a - b", "c = (a - b) // 10"),

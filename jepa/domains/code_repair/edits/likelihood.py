@@ -49,6 +49,9 @@ def may_fix(outline: outlines.Outline, edit: records.Edit, kind: str) -> bool:
   """Whether to look for a fix of that kind at all."""
   if kind == "wrap_call":
     span = outline.texts[edit.start:edit.end]
+    is_call_alone = len(edit.insert) == len(span) - 2
+    if "get" in span or span[-2:] == ["(", ")"] and is_call_alone:
+      return True
     return not _COMMON_CALLS.isdisjoint((span[0], span[-3]))
   removed = _removed(outline, edit)
   if kind == "attr_replace" and removed and removed[-1] in names.METHODS:

@@ -13,6 +13,7 @@ _MAX_ATOMS = 4  # Of which the length is a term.
 _MAX_FACTORS = 2
 _MAX_SIZES = 1
 _MAX_MINUENDS = 2
+_MAX_WRAPPED = 4  # Tokens of what an index starts anew in.
 
 # What joins the nearest variable, the second nearest and so on to a value, by
 # how the value is used; and what joins 2.
@@ -48,6 +49,7 @@ def arith_extend(outline: outlines.Outline) -> Iterator[parts.Span]:
   uses = usage.uses(outline)
   constants = [t for t in usage.literals(outline, _MAX_LENGTH)
                if t[0].isdigit() and t not in _TRIVIAL]
+  yield from _wrapped_round(outline, uses)
   for site in operators.number_sites(outline):
     text = outline.text(site)
     near = [a for a in outline.atoms(site.scope, site.line) if a != text]
@@ -72,6 +74,18 @@ def arith_extend(outline: outlines.Outline) -> Iterator[parts.Span]:
         yield operators.extension(outline, site, symbol, size)
     for term in (*near[:_MAX_MINUENDS], *sizes[:_MAX_SIZES]):
       yield _difference(outline, site, term)
+
+
+def _wrapped_round(outline, uses) -> Iterator[parts.Span]:
+  """An index that starts anew at the end: `a[i % len(a)]`."""
+  for site in outline.of_type(ast.Name, ast.BinOp, ast.Attribute):
+    if site.field == "slice" and parts.is_load(site):
+      value = outline.text(outline.site(site.parent.value))
+      is_number = isinstance(site.node, ast.BinOp) or (
+          uses.get(outline.text(site)) == usage.NUMBER)
+      if len(value) <= _MAX_WRAPPED and (is_number or len(value) == 1):
+        yield operators.extension(
+            outline, site, "%", ("len", "(", *value, ")"))
 
 
 def _with_constants(outline, site, use, constants) -> Iterator[parts.Span]:

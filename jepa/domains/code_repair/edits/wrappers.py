@@ -29,6 +29,12 @@ _SUFFIXES = ("copy", "strip", "lower")
 _SUFFIXES_OF_ITERATED = (*_SUFFIXES, "items", "values", "split")
 _SUFFIXES_OF_ARGUMENTS = (*_SUFFIXES, "upper")
 _SUFFIXES_OF_RESULTS = (*_SUFFIXES, "upper", "split")
+# What is looked up in a dictionary that lacks it; and indices of no dictionary.
+_DEFAULTS = ((), (",", "0"), (",", "None"), (",", "[", "]"), (",", "''"))
+_NEVER_KEYS = (ast.Slice, ast.UnaryOp, ast.BinOp, ast.Starred)
+_CALLED_FIELDS = frozenset((
+    "args", "iter", "comparators", "left", "right", "elts", "elt", "value",
+    "test", "values", "operand", "ifs", "body", "orelse"))
 NAMES = frozenset((
     *_WRAPPERS_OF_ITERABLES, *_WRAPPERS_OF_RESULTS, *_CHOICES))
 
@@ -43,7 +49,7 @@ _HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.keyword,
 
 
 def unwrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """An argument or the receiver instead of the call."""
+  """An argument, the receiver or the function instead of the call."""
   for site in outline.of_type(ast.Call):
     if isinstance(site.parent, ast.Expr):
       continue
@@ -53,6 +59,12 @@ def unwrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
       wrapped.append(node.func.value)
     for part in wrapped:
       yield site.start, site.end, outline.fit(outline.site(part), site.need)
+    if not node.args and not node.keywords:
+      yield site.start, site.end, outline.text(outline.site(node.func))
+    if is_lookup(node):
+      yield site.start, site.end, (
+          *outline.text(outline.site(node.func.value)), "[",
+          *outline.fit(outline.site(node.args[0]), precedence.TEST), "]")
 
 
 def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -84,6 +96,50 @@ def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
     for name, other in limits:
       if text[0] != name:
         yield site.start, site.end, (name, "(", *other, ",", *text, ")")
+
+
+  yield from _called(outline, uses)
+  yield from _looked_up(outline, uses)
+
+
+def _called(outline, uses) -> Iterator[parts.Span]:
+  """`a.b()` for `a.b`, and `f()` for a function `f`."""
+  for site in outline.of_type(ast.Attribute, ast.Name):
+    is_function = isinstance(site.node, ast.Attribute) or (
+        not outline.holds_value(site))
+    is_value = site.field in _CALLED_FIELDS and not isinstance(
+        site.parent, (ast.Attribute, ast.Subscript, ast.Expr))
+    if parts.is_load(site) and is_function and is_value and (
+        outline.text(site) not in uses):
+      yield site.end, site.end, ("(", ")")
+
+
+def _looked_up(outline, uses) -> Iterator[parts.Span]:
+  """`a.get(b)` and `a.get(b, 0)` for `a[b]`."""
+  for site in outline.of_type(ast.Subscript):
+    index = outline.site(site.node.slice)
+    if not parts.is_load(site) or not _is_key(index.node) or (
+        uses.get(outline.text(index)) == usage.NUMBER):
+      continue
+    value = outline.site(site.node.value)
+    for default in _DEFAULTS:
+      yield site.start, site.end, (
+          *outline.text(value), ".", "get", "(",
+          *outline.fit(index, precedence.TEST), *default, ")")
+
+
+def _is_key(index: ast.expr) -> bool:
+  """Whether a dictionary may be indexed so."""
+  elements = index.elts if isinstance(index, ast.Tuple) else [index]
+  return not operators.is_int(index) and not any(
+      isinstance(e, _NEVER_KEYS) for e in elements)
+
+
+def is_lookup(node: ast.Call) -> bool:
+  """Whether a call is `a.get(b)`, perhaps with a default."""
+  return isinstance(node.func, ast.Attribute) and node.func.attr == "get" and (
+      len(node.args) in (1, 2) and not node.keywords
+      and not any(isinstance(a, ast.Starred) for a in node.args))
 
 
 def _limits(outline, site, uses, constants) -> Iterator[
