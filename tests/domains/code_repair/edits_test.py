@@ -57,6 +57,11 @@ _EXAMPLES = {
         ("return a ** 2", "return a ** -2"),
         ("return 'x', g('y')", "return 'y', g('y')"),
         ("return None", "return []"),
+        # A variable, its opposite or its length.
+        ("return range(1, 10)", "return range(1, a)"),
+        ("for c in a: g(c, 1)", "for c in a: g(c, len(a))"),
+        ("c = True", "c = not a"), ("g(k='x')", "g(k=a)"),
+        ("return {'x': None}", "return {'x': b}"),
     ],
     "var_replace": [("return a", "return b")],
     "func_replace": [("return max(a, b)", "return min(a, b)")],

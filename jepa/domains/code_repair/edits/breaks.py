@@ -17,10 +17,13 @@ from jepa.domains.code_repair.edits import conditions
 from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import likelihood
+from jepa.domains.code_repair.edits import literals
 from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import render
 from jepa.domains.code_repair.edits import signatures
+from jepa.domains.code_repair.edits import usage
 
 _T = TypeVar("_T")
 
@@ -184,6 +187,26 @@ def _more(outline: outlines.Outline) -> Iterator[records.Edit]:
     identity = _IDENTITIES.get(text)
     if identity:
       yield records.Edit(kind="cmp_op", start=i, end=i + 1, insert=identity)
+  yield from _constants(outline)
+
+
+def _constants(outline: outlines.Outline) -> Iterator[records.Edit]:
+  """Yields edits that put a constant in place of a variable."""
+  uses = usage.uses(outline)
+  for site in outline.of_type(ast.Name, ast.UnaryOp):
+    if not literals.is_variable_place(site) or not parts.is_load(site):
+      continue
+    if isinstance(site.node, ast.Name):
+      is_number = uses.get(outline.text(site)) == usage.NUMBER
+      insert = "0" if is_number else "None"
+      if not outline.holds_value(site):
+        continue
+    elif isinstance(site.node.op, ast.Not):
+      insert = "True"
+    else:
+      continue
+    yield records.Edit(
+        kind="const", start=site.start, end=site.end, insert=(insert,))
 
 
 _IDENTITIES = {"==": ("is",), "!=": ("is", "not")}
