@@ -89,6 +89,8 @@ class SampleBreaksTest(parameterized.TestCase):
       ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
       ("wrap_call", "return a[min(len(a) - 1, b)]", "return a[b]"),
       ("wrap_call", "return a / max(1, b)", "return a / b"),
+      ("add_clause", "return g(a or [])", "return g(a)"),
+      ("add_clause", "a = b or {}", "a = b"),
       ("const", "return range(1, a)", "return range(1, 0)"),
       ("const", "return g(a, k=not b)", "return g(a, k=True)"),
       ("wrap_call", "return a.get(b, 0)", "return a[b]"),

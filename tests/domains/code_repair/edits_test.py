@@ -95,7 +95,8 @@ _EXAMPLES = {
         ("if not (a or b): return a", "if a or b: return a"),
         ("while a or b: a = 0", "while not (a or b): a = 0"),
     ],
-    "sign": [("return a * b", "return a * -b"), ("return -a", "return a")],
+    "sign": [("return a * b", "return a * -b"), ("return -a", "return a"),
+             ("return a[b]", "return a[-b]")],
     "drop_clause": [
         ("return a and b > 1", "return b > 1"),
         ("return (a or b) and b", "return a or b"),
@@ -183,6 +184,13 @@ _EXAMPLES = {
         # What stands in where a value is empty.
         ("a = b", "a = b or []"), ("return []", "return a or []"),
         ("return a.x", "return a and a.x"),
+        ("return a", "return a or ''"), ("a = g(b)", "a = g(b) or {}"),
+        ("return g(a)", "return g(a or [])"),
+        ("return g(k=a)", "return g(k=a or '')"),
+        ("return g(a - 1, a)", "return g(a - 1, a or 0)"),
+        ("return {'x': a}", "return {'x': a or None}"),
+        ("return b, g('north', a)", "return b, g('north', a or 'north')"),
+        ("return g(a.x)", "return g(a and a.x)"),
     ],
     "wrap_call": [
         ("return a", "return len(a)"), ("return a", "return max(b, a)"),
@@ -217,7 +225,7 @@ _EXAMPLES = {
         ("return a[b + 1]", "return a[(b + 1) % len(a)]"),
         # Constants: common ones, and those of the function.
         ("return a * b", "return a * b / 100"),
-        ("c = a - b", "c = (a - b) // 10"),
+        ("c = a - b", "c = (a - b) // 10"), ("a += b", "a += b * 100"),
         ("g(int(a))", "g(int(a) % 10)"),
         ("return g(a, 60)", "return g(a * 60, 60)"),
         ("return a + g(b, 60)", "return a / 60 + g(b, 60)"),
@@ -396,7 +404,19 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function, pools)]
     self.assertContainsSubset(
         ("return a.x + helper(b, 'y')", "return a.size + g(b, 'y')",
-         "return a.x + g(b, 'z')", "return a.x + g(b * 7, 'y')"), made)
+         "return a.x + g(b, 'z')", "return a.x + g(b * 7, 'y')",
+         "return a.x + g(b or 'z', 'y')"), made)
+
+
+  def test_treat_numbers_as_such(self):
+    """Tests that none asks a number for its length, an item or a method."""
+    function = _function("return len(a)")
+    made = "\n".join(_body(edits.apply_edit(function, edit))
+                     for edit in edits.enumerate_edits(function))
+    self.assertIn("round(len(a))", made)
+    self.assertIn("len(a[0])", made)
+    self.assertNotIn("len(a)[0]", made)
+    self.assertNotIn("len(a).", made)
 
 
 class GrammarTest(parameterized.TestCase):

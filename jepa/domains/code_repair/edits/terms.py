@@ -25,7 +25,7 @@ _OF_ATOMS = {
 }
 _OF_TWO = {
     usage.NUMBER: ("*", "//", "**", "%", "/"), usage.SIZED: ("*",),
-    None: ("*", "//", "**"),
+    None: ("*", "//", "**", "/"),
 }
 
 # What joins the constants that the function or its test has, and common ones.
@@ -92,8 +92,9 @@ def _with_constants(outline, site, use, constants) -> Iterator[parts.Span]:
   """A term or factor that is a constant, of what is passed on."""
   node = site.node
   is_number = use == usage.NUMBER or isinstance(node, ast.BinOp) or (
-      isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-      and node.func.id in _CALCULATIONS)
+      isinstance(site.parent, ast.AugAssign)) or (
+          isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+          and node.func.id in _CALCULATIONS)
   use = usage.NUMBER if is_number else use
   for symbols, constant in zip(_OF_CONSTANTS[use], constants):
     for symbol in symbols:
