@@ -167,6 +167,24 @@ def f(item, low):
   return max(item - low, 0)
 """, "max(0, item - low)", "wrap_call"),
     ("""
+def f(item, low):
+  return low if item < low else item
+""", "max(item, low)", "wrap_call"),
+    ("""
+def f(item, low):
+  if item > low:
+    item = low
+  return item
+""", "item = min(item, low)", "wrap_call"),
+    ("""
+def f(items, key):
+  return items[key] if key in items else None
+""", "items.get(key, None)", "wrap_call"),
+    ("""
+def f(items):
+  return items if items else []
+""", "items or []", "add_clause"),
+    ("""
 def f(items):
   return [item for item in items]
 """, "import", "import_name"),
@@ -211,6 +229,28 @@ def f(items, key, *, n=0):
       self.assertEqual(
           namespace["f"]([1, None, 3], lambda x, i: x * 10 + i, n=5),
           ("5", 47))
+
+  @parameterized.parameters(
+      *(f"return {chosen} if a {op} b else {other}"
+        for op in ("<", "<=", ">", ">=")
+        for chosen, other in (("a", "b"), ("b", "a"))),
+      *(f"if {left} {op} {right}: a = b\n  return a"
+        for op in ("<", ">=") for left, right in (("a", "b"), ("b", "a"))),
+      "if a > 1: a = 0\n  elif a < b: a = b\n  return a",
+      "c = {1: 2}\n  return c[a] if a in c else b",
+      "c = {1: 2}\n  return b if a not in c else c[a]",
+      "return (a if a else b) + 1",
+  )
+  def test_idioms_mean_the_same(self, body):
+    function, = source.functions(f"def f(a, b):\n  {body}\n".encode())
+    for variant in variants.spell(function):
+      results = []
+      for text in (function.text, variant.function.text):
+        namespace = {}
+        exec(text, namespace)  # pylint: disable=exec-used
+        results.append([namespace["f"](a, b)
+                        for a in range(3) for b in range(3)])
+      self.assertEqual(*results, variant.function.text)
 
   def test_spellings_of_real_functions_parse_and_differ(self):
     for function in real_functions.sample(25):

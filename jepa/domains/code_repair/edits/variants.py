@@ -13,6 +13,7 @@ from typing import NamedTuple
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import borrowing
+from jepa.domains.code_repair.edits import idioms
 from jepa.domains.code_repair.edits import keys
 from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
@@ -183,7 +184,7 @@ _SELDOM = (
     "add_clause", "arith_extend", "attr_replace", "bool_op", "branch",
     "cmp_boundary", "cond_replace", "default", "guard", "indent",
     "insert_stmt", "jump", "off_by_one", "parameter", "swap_operands",
-    "swap_stmts", "target_replace", "try_except",
+    "swap_stmts", "target_replace", "try_except", "wrap_call",
 )
 
 
@@ -213,6 +214,9 @@ _SPELLINGS: tuple[
     (guarded, ("guard",), 1.0),
     (branched, ("guard",), 1.0),
     (turned, ("wrap_call",), 0.5),
+    (idioms.limited, ("wrap_call",), 1.0),
+    (idioms.looked_up, ("wrap_call",), 1.0),
+    (idioms.stood_in, ("add_clause",), 1.0),
     (borrowing.borrowed, ("import_name",), 0.2),
 )
 _RENAMED = 0.5
