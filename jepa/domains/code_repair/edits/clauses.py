@@ -40,6 +40,7 @@ _NEVER_COPIED = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr,
 SHAPES = (
     ((), ()), (("not",), ()), ((), ("is", "None")), ((), ("is", "not", "None")),
 )
+_EMPTY = (("[", "]"), ("(", ")"))
 _OF_NUMBERS = (("%", "2", "==", "0"), ("<", "0"), ("==", "1"))
 _OF_SIZES = ((">", "0"), (">", "1"), ("==", "1"))
 
@@ -151,6 +152,11 @@ class Clauses:
 
   def _changed(self, clause, names) -> Iterator[Clause]:
     tokens = clause.tokens
+    for empty in _EMPTY:
+      if tokens[-3:] in (("==", *empty), ("!=", *empty)):
+        for other in _EMPTY:
+          if other != empty:
+            yield Clause((*tokens[:-2], *other), clause.own, ())
     for i, token in enumerate(tokens):
       is_attribute = tokens[i - 1:i] == (".",)
       is_called = tokens[i + 1:i + 2] == ("(",)

@@ -2,6 +2,7 @@
 """
 
 import ast
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from jepa.domains.code_repair.edits import scopes
@@ -70,3 +71,15 @@ def parenthesised(tokens: Tokens, own: int, need: int) -> Tokens:
 def is_load(site: Site) -> bool:
   """Whether an expression is read, not assigned or deleted."""
   return isinstance(getattr(site.node, "ctx", None), (ast.Load, type(None)))
+
+
+def dropped(
+    texts: Sequence[str], spans: Sequence[tuple[int, int]], k: int
+) -> Span:
+  """Returns the edit that drops item `k` of a row, and its comma."""
+  if k + 1 < len(spans):
+    return spans[k][0], spans[k + 1][0], ()
+  if k:
+    return spans[k - 1][1], spans[k][1], ()
+  start, end = spans[k]
+  return start, end + (texts[end] == ","), ()
