@@ -16,6 +16,7 @@ from jepa.planning import rank
 import numpy as np
 
 WITHIN = (1, 5, 10, 50, 100)
+_TRAINED_ON = 28  # Candidates of a training state: 24 or 32.
 
 
 class Case(NamedTuple):
@@ -56,8 +57,8 @@ class Row:
   within: cases that succeed within so many expected executions.
   auc: of successes against failures of the same case.
   executions: until the first success of each case.
-  calibration: whether its probabilities of success can be believed; None where
-    its scores are no logits.
+  calibration: whether its probabilities of success can be believed, see
+    `at_large`; None where its scores are no logits.
   """
   name: str
   geometric_mean: float
@@ -174,7 +175,7 @@ def tabulate(
     for name, ranker in rankers.items():
       scores = ranker(case)
       if name in forecasts:
-        forecasts[name].append(scores)
+        forecasts[name].append(at_large(scores))
       executions[name].append(
           stats.expected_executions(scores, case.success)
       )
@@ -196,6 +197,19 @@ def tabulate(
       ) if row.name in forecasts else row
       for row in rows
   ]
+
+
+def at_large(logits: np.ndarray) -> np.ndarray:
+  """Moves logits of success from training's prior to that of all candidates.
+
+  A training state has few candidates, and the fix is among them; here it is
+  among all there are, so that one is so many times less likely to be it
+  (Elkan 2001). No order changes.
+
+  Args:
+    logits: of all candidates of one state, shape `[K]`.
+  """
+  return logits - np.log(max(len(logits) / _TRAINED_ON, 1.0))
 
 
 def _row(name, executions, reference, aucs) -> Row:

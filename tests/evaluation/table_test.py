@@ -88,6 +88,12 @@ class TableTest(absltest.TestCase):
     text = table.format_calibration(list(rows.values()))
     self.assertIn("1.00:1.00(4)", text)
 
+  def test_probabilities_are_of_all_candidates(self):
+    few, many = np.array([2.0, -1.0]), np.zeros(2800)
+    np.testing.assert_array_equal(table.at_large(few), few)
+    chance = 1 / (1 + np.exp(-table.at_large(many)))
+    np.testing.assert_allclose(chance, 1 / 101, rtol=1e-6)
+
   def test_controls_run_on_the_models_asked_for(self):
     scorer = lambda state, cs: np.zeros((len(cs), 1))
     models = {"a": scorer, "b": scorer}

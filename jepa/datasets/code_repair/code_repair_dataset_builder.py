@@ -41,6 +41,15 @@ _FUZZED_ROUNDS = tuple(
     settings_lib.Settings(seed=seed, num_states=200, num_candidates=24)
     for seed in (6, 7)
 )
+# Once more, where fixes of these kinds have room.
+_SELDOM = settings_lib.Settings(
+    seed=8, num_states=400, num_candidates=24, max_tests=10,
+    kinds=(
+        "cond_replace", "exception", "guard", "import_name", "jump",
+        "swap_elts", "target_replace", "try_except",
+    ),
+)
+_MORE_BUGS = 180  # Of each question that is trained on.
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
 )
@@ -113,8 +122,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           name="full",
           description="Every package, about 20,000 states.",
           packages=tuple(packages.PACKAGES),
-          rounds=_ROUNDS,
-          fuzzed_rounds=_FUZZED_ROUNDS,
+          rounds=(*_ROUNDS, _SELDOM),
+          fuzzed_rounds=(*_FUZZED_ROUNDS, _SELDOM),
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
@@ -201,31 +210,39 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     return {name: copy for name, copy in zip(named, copies) if copy.tests}
 
   def _split_students(self, cache):
-    """All bugs are for evaluation; to train on some, leave out a question."""
+    """The first bugs of each question, and more of those to train on.
+
+    To train on some, leave out the question that is asked about.
+    """
     self.report(f"fetching {packages.STUDENTS.pin}")
     root = corpus.fetch([packages.STUDENTS], cache)[packages.STUDENTS.name]
     settings = dataclasses.replace(
         self.builder_config.evaluation_settings, num_next=1
     )
-    jobs = [
-        generation.Job(
-            checkout=settings_lib.Checkout(
-                name=f"students-{question.folder}",
-                root=root / question.folder,
-                files=(students.MODULE,),
-                tests=("tests",),
-                bugs=students.BUGS,
-            ),
-            settings=settings,
+    more = dataclasses.replace(
+        settings, skip=settings.num_states, num_states=_MORE_BUGS
+    )
+    checkouts = [
+        settings_lib.Checkout(
+            name=f"students-{question.folder}",
+            root=root / question.folder,
+            files=(students.MODULE,),
+            tests=("tests",),
+            bugs=students.BUGS,
         )
         for question in students.QUESTIONS
     ]
-    shards = self._execute(jobs, cache)
-    self._write_evaluation([s for job in jobs for s in shards[job]])
-    *train, validation = (shards[job] for job in jobs)
+    job = lambda checkout, settings: generation.Job(
+        checkout=checkout, settings=settings
+    )
+    asked = [job(checkout, settings) for checkout in checkouts]
+    extra = [job(checkout, more) for checkout in checkouts[:-1]]
+    shards = self._execute([*asked, *extra], cache)
+    self._write_evaluation([s for j in asked for s in shards[j]])
+    train = [s for j in (*asked[:-1], *extra) for s in shards[j]]
     return {
-        "train": self._generate_examples([s for part in train for s in part]),
-        "validation": self._generate_examples(validation),
+        "train": self._generate_examples(train),
+        "validation": self._generate_examples(shards[asked[-1]]),
     }
 
   def _execute(self, jobs, cache):

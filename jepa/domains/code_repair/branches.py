@@ -9,7 +9,7 @@ from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
 
-VERSION = 6  # Raised where equal settings begin to give other records.
+VERSION = 7  # Raised where equal settings begin to give other records.
 
 _MIN_TOKENS = 12
 _MAX_STATES_PER_FUNCTION = 16

@@ -73,7 +73,8 @@ def make_records(
   bugs = read(checkout.root / checkout.bugs)
   random.Random(settings.seed).shuffle(bugs)
   with trials.make_executor(checkout) as executor:
-    for bug in bugs[: settings.num_states][part::num_parts]:
+    mine = bugs[settings.skip :][: settings.num_states]
+    for bug in mine[part::num_parts]:
       try:
         function = put_in_place(checkout, bug)
       except source.SourceError:

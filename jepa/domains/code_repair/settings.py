@@ -17,6 +17,8 @@ class Settings:
   max_tests: of a function that its states are run on; an edit that passes these
     has to pass the others, too.
   max_tokens: of a function; longer ones are left out.
+  skip: of a list of bugs, how many are left to another job.
+  kinds: of the fixes that are wanted, () for all of them.
   """
   seed: int = 0
   num_states: int = 100
@@ -25,6 +27,8 @@ class Settings:
   num_next: int = 2
   max_tests: int = 32
   max_tokens: int = 176
+  skip: int = 0
+  kinds: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ _PROMISING_LINE = {
     progress_lib.Progress.FIXED: 2.0,
     progress_lib.Progress.NEARER: 1.0,
     progress_lib.Progress.MOVED: 0.5,
+    progress_lib.Progress.TRADED: 0.5,
 }
 _FIRST_LOOK = 2  # Outcomes of a suspect after which it is scored anew.
 # Only the best are scored anew: as many as a model takes at once, or several

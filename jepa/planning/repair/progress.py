@@ -29,14 +29,16 @@ _ASSERTED = re.compile(
 class Progress(enum.IntEnum):
   """What an edit changed in the failing tests, the best last.
 
+  TRADED: a test that failed passes, and one that passed fails.
   MOVED: what ended in an exception now gets as far as an assertion.
   NEARER: the computed value is at most half as far from the expected one.
   FIXED: a test that failed passes.
   """
   NONE = 0
-  MOVED = 1
-  NEARER = 2
-  FIXED = 3
+  TRADED = 1
+  MOVED = 2
+  NEARER = 3
+  FIXED = 4
 
 
 def measure(
@@ -50,7 +52,7 @@ def measure(
     before: reports of the tests that failed without it, by nodeid.
   """
   if execution.num_fixed:
-    return Progress.FIXED
+    return Progress.TRADED if execution.was_passing else Progress.FIXED
   known = before.get(execution.failed_test)
   if known is None or execution.status != "failed":
     return Progress.NONE

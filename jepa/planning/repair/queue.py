@@ -20,6 +20,7 @@ _SECOND_EDIT = {
     progress_lib.Progress.FIXED: 2.0,
     progress_lib.Progress.NEARER: 4.0,
     progress_lib.Progress.MOVED: 5.0,
+    progress_lib.Progress.TRADED: 5.0,
 }
 MAX_FIRST_EDITS = 40  # That are tried in company.
 _MAX_SECOND_EDITS = 512  # Of each, by the static prior.

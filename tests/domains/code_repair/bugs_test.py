@@ -56,6 +56,17 @@ class BugsTest(absltest.TestCase):
     for edit, execution in zip(thin.candidates, thin.executions):
       self.assertEqual(execution, verdicts[edit])
 
+  def test_bugs_are_shared_out_between_jobs(self):
+    whole, = self.records
+    found = []
+    for skip in range(3):
+      settings = settings_lib.Settings(
+          num_candidates=None, num_next=0, num_states=1, skip=skip
+      )
+      found += bugs.make_records(self.checkout, settings)
+    record, = found
+    self.assertEqual(record.broken.text, whole.broken.text)
+
   def test_a_function_that_is_not_there_is_an_error(self):
     with self.assertRaisesRegex(ValueError, "no function clump"):
       bugs.put_in_place(self.checkout, {"qualname": "clump", "text": _RIGHT})

@@ -288,6 +288,13 @@ class RemovalsTest(absltest.TestCase):
       removed = set(self.function.text.splitlines()) - set(text.splitlines())
       self.assertLen(removed, 2)  # The question, and how it leaves.
 
+  def test_gives_the_kinds_that_are_asked_for(self):
+    for sample in (edits.sample_removals, edits.sample_variants):
+      found = sample(self.function, random.Random(0), 100, ("guard",))
+      kinds = [(b if sample is edits.sample_removals else b[1]).kind
+               for b in found]
+      self.assertEqual(set(kinds), {"guard"})
+
   def test_gives_no_more_than_asked_and_the_same_again(self):
     sample = lambda: edits.sample_removals(self.function, random.Random(1), 3)
     self.assertLen(sample(), 3)

@@ -40,12 +40,19 @@ _EXAMPLES = {
         ("for b in a: continue", "for b in a: break"),
         ("for b in a: break", "for b in a: return b"),
         ("for b in a: return b + 1", "for b in a: break"),
+        ("if a: pass\nreturn b", "if a: return 0\nreturn b"),
     ],
     "branch": [
         ("if a: return b\nelif b: return a", "if a: return b\nif b: return a"),
         ("if a: return b\nif b: return a", "if a: return b\nelif b: return a"),
         ("if a:\n  b = 1\na = 1", "if a:\n  b = 1\nelse:\n  a = 1"),
         ("if a:\n  b = 1\nelse:\n  a = 1", "if a:\n  b = 1\na = 1"),
+        ("for c in a:\n  if c: return c\n  else:\n    return b",
+         "for c in a:\n  if c: return c\nreturn b"),
+        ("for c in a:\n  if c: return c\n  elif b:\n    return b",
+         "for c in a:\n  if c: return c\nreturn b"),
+        ("for c in a:\n  if c: b = c\n  elif b: return c\n  else:\n    b = 0",
+         "for c in a:\n  if c: b = c\n  elif b: return c\nb = 0"),
     ],
     "off_by_one": [
         ("return range(a)", "return range(a + 1)"),
@@ -103,6 +110,7 @@ _EXAMPLES = {
         ("return [c for c in a if c]", "return [c for c in a]"),
     ],
     "drop_operand": [
+        ("b = [a, 1]", "b = [1]"), ("b = [a[0],]", "b = []"),
         ("return a + b", "return b"), ("return (a + b) * b", "return a + b"),
     ],
     "unwrap_call": [
@@ -126,6 +134,8 @@ _EXAMPLES = {
         ("for c in a:\n  b += c\n  return b",
          "for c in a:\n  b += c\nreturn b"),
         ("for c in a:\n  b += c\nb = 0", "for c in a:\n  b += c\n  b = 0"),
+        ("while a:\n  a = g(a)\n  if a:\n    b = a\n    return b",
+         "while a:\n  a = g(a)\n  if a:\n    b = a\nreturn b"),
     ],
     "swap_stmts": [("a = b\nb = 0", "b = 0\na = b")],
     "keyword_arg": [
@@ -142,12 +152,16 @@ _EXAMPLES = {
     "return_expr": [
         ("return a", "return [a]"), ("return", "return a"),
         ("g(a)", "return g(a)"),
+        ("if a:\n  b = 0\nreturn b", "if a:\n  return 0\nreturn b"),
     ],
     "cond_replace": [
         ("while True: return b", "while a <= b: return b"),
         ("while True: return b", "while not a: return b"),
     ],
     "call_to_assign": [
+        ("a.strip()", "a = a.strip()"), ("g(a)", "a = g(a)"),
+        ("b = b.append(a)", "b.append(a)"), ("b += g(b, 1)", "g(b, 1)"),
+        ("if a:\n  return b + 1\nreturn a", "if a:\n  b = b + 1\nreturn a"),
         ("a.append(b)", "a = b"), ("a = b", "a.append(b)"),
         ("a = b", "a += b"), ("a += b", "a = b"),
     ],
@@ -159,6 +173,8 @@ _EXAMPLES = {
     ],
     "add_clause": [
         ("if b: return a", "if b and a is not None: return a"),
+        ("if a == (): return b", "if a == () or a == []: return b"),
+        ("if a == 1 or 2: return b", "if a == 1 or a == 2: return b"),
         ("if a[0]: return a", "if a and a[0]: return a"),
         ("if a or b: return a", "if not a and (a or b): return a"),
         ("if a[0]: return a", "if a[0] and a < b: return a"),
@@ -259,6 +275,7 @@ _EXAMPLES = {
          "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
         ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
         ("c = a, b", "c = a, b\nreturn b, a"),
+        ("for c in a: g(c)", "for c in a: g(c)\nreturn len(a)"),
         ("def c(): return a", "def c(): return a\nreturn c"),
     ],
 }

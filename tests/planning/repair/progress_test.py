@@ -56,8 +56,11 @@ class ProgressTest(parameterized.TestCase):
 
   def test_a_test_that_turns_green_says_most(self):
     same = ("AssertionError", "assert 5 == 1")
-    found = measure(same, same, num_fixed=1, was_passing=True)
+    found = measure(same, same, num_fixed=1)
     self.assertEqual(found, progress.Progress.FIXED)
+    traded = measure(same, same, num_fixed=1, was_passing=True)
+    self.assertEqual(traded, progress.Progress.TRADED)
+    self.assertLess(traded, progress.Progress.MOVED)
 
   def test_another_test_that_breaks_says_nothing(self):
     before, after = ("KeyError", ""), ("AssertionError", "assert 5 == 1")

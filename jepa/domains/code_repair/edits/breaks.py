@@ -18,6 +18,7 @@ from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import likelihood
 from jepa.domains.code_repair.edits import literals
+from jepa.domains.code_repair.edits import nesting
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import records
@@ -179,6 +180,14 @@ def _more(outline: outlines.Outline) -> Iterator[records.Edit]:
         isinstance(site.parent, (ast.If, ast.While))):
       yield records.Edit(kind="cond_replace", start=site.start, end=site.end,
                  insert=("True",))
+  for start, end, insert in nesting.into_else(outline):
+    yield records.Edit(kind="branch", start=start, end=end, insert=insert)
+  for site in outline.of_type(ast.List):
+    if not site.node.elts and isinstance(site.parent, ast.Assign):
+      for atom in outline.atoms(site.scope, site.line)[:1]:
+        yield records.Edit(
+            kind="arith_extend", start=site.start + 1, end=site.start + 1,
+            insert=atom)
   dropped = signatures.last_required(outline)
   if dropped is not None:
     start, end, _ = dropped

@@ -68,7 +68,7 @@ def call_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
     spans = argument_spans(outline, site)
     count = len(site.node.args)
     for k in range(count):
-      yield dropped(outline, spans, k)
+      yield parts.dropped(outline.texts, spans, k)
     if _is_generator_alone(site.node):
       continue
     for tokens in _arguments(outline, site):
@@ -87,7 +87,7 @@ def keyword_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
     spans = argument_spans(outline, site)
     taken = [k.arg for k in node.keywords]
     for k, keyword in enumerate(node.keywords):
-      yield dropped(outline, spans, len(node.args) + k)
+      yield parts.dropped(outline.texts, spans, len(node.args) + k)
       if keyword.arg:
         start = outline.spans.begin(keyword)
         for name in [n for n in known if n not in taken][:_MAX_KEYWORDS]:
@@ -118,18 +118,6 @@ def argument_spans(
     value = outline.site(keyword.value)
     spans.append((outline.spans.begin(keyword), value.outer_end))
   return spans
-
-
-def dropped(
-    outline: outlines.Outline, spans: list[tuple[int, int]], k: int
-) -> parts.Span:
-  """Returns the edit that drops item `k` and its comma."""
-  if k + 1 < len(spans):
-    return spans[k][0], spans[k + 1][0], ()
-  if k:
-    return spans[k - 1][1], spans[k][1], ()
-  start, end = spans[k]
-  return start, end + (outline.texts[end] == ","), ()
 
 
 def added(outline, site, spans, k, tokens) -> parts.Span:

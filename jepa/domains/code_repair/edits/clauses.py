@@ -41,11 +41,12 @@ _NEVER_COPIED = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr,
 SHAPES = (
     ((), ()), (("not",), ()), ((), ("is", "None")), ((), ("is", "not", "None")),
 )
+_EMPTY = (("[", "]"), ("(", ")"))
 _OF_NUMBERS = (("%", "2", "==", "0"), ("<", "0"), ("==", "1"))
 _OF_SIZES = ((">", "0"), (">", "1"), ("==", "1"))
 # What stands in for a value that is empty, by how that is used.
-_EMPTY = (("None",), ("[", "]"), ("0",), ("''",), ("{", "}"))
-_EMPTY_OF_USE = {
+_STAND_INS = (("None",), ("[", "]"), ("0",), ("''",), ("{", "}"))
+_STAND_INS_OF_USE = {
     usage.NUMBER: (("0",), ("1",)), usage.SIZED: (("[", "]"), ("''",)),
     None: (("''",), ("[", "]"), ("None",)),
 }
@@ -140,7 +141,7 @@ class Clauses:
       is_held: whether the value is assigned or returned, not passed on.
     """
     use = self._uses.get(text)
-    empty = _EMPTY if is_held else _EMPTY_OF_USE[use]
+    empty = _STAND_INS if is_held else _STAND_INS_OF_USE[use]
     wanted = [t for t in self._literals if t not in _EMPTY_LITERALS and (
         use is None or (t[0].isdigit() == (use == usage.NUMBER)))]
     return [*empty, *((t,) for t in wanted[:_MAX_DEFAULTS])]
@@ -173,6 +174,11 @@ class Clauses:
 
   def _changed(self, clause, names) -> Iterator[Clause]:
     tokens = clause.tokens
+    for empty in _EMPTY:
+      if tokens[-3:] in (("==", *empty), ("!=", *empty)):
+        for other in _EMPTY:
+          if other != empty:
+            yield Clause((*tokens[:-2], *other), clause.own, ())
     for i, token in enumerate(tokens):
       is_attribute = tokens[i - 1:i] == (".",)
       is_called = tokens[i + 1:i + 2] == ("(",)

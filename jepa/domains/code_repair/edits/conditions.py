@@ -116,6 +116,7 @@ def add_clause(outline: outlines.Outline) -> Iterator[parts.Span]:
   yield from _nested(outline, known)
   yield from _alternatives(outline, known)
   yield from _filters(outline, known)
+  yield from _compared_as_before(outline)
 
 
 def _found(known, site) -> list[clauses.Clause]:
@@ -227,6 +228,18 @@ def _extended(outline, site, symbol, clause, is_first) -> parts.Span:
   pair = (clause, condition) if is_first else (condition, clause)
   return site.start, site.end, parts.parenthesised(
       _join(symbol, pair), level, site.need)
+
+
+def _compared_as_before(outline) -> Iterator[parts.Span]:
+  """`x == a or x == b` for `x == a or b`, which many mean by it."""
+  for site in outline.of_type(ast.BoolOp):
+    for left, right in itertools.pairwise(site.node.values):
+      if isinstance(left, ast.Compare) and len(left.ops) == 1 and isinstance(
+          right, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Name,
+                  ast.Attribute)):
+        begin, end = outline.site(left), outline.site(left.comparators[0])
+        start = outline.site(right).outer_start
+        yield start, start, tuple(outline.texts[begin.start:end.outer_start])
 
 
 def _filters(outline, known) -> Iterator[parts.Span]:

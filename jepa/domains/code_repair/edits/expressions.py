@@ -90,3 +90,6 @@ def _returned_at_last(outline: outlines.Outline) -> Iterator[parts.Span]:
         case ast.Expr(value=ast.Call() | ast.Name() | ast.Compare() |
                       ast.BinOp() | ast.Subscript() | ast.Attribute()):
           yield start, start, ("return",)
+        case ast.Assign(targets=[_], value=value) if not isinstance(
+            value, (ast.Yield, ast.YieldFrom, ast.Await)):
+          yield start, outline.site(value).outer_start, ("return",)

@@ -9,11 +9,13 @@ from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
 from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import usage
 
 _MAX_NAMES = 3
 _MAX_RETURNED = 5
 _MAX_VALUES = 4
 _MAX_COPIES = 4
+_MAX_SIZES = 1
 _MAX_COPY_TOKENS = 14
 _COPIED = (ast.Assign, ast.AugAssign, ast.Expr, ast.Delete, ast.Return,
            ast.Raise)
@@ -107,6 +109,8 @@ def _leaves(outline, block, near) -> Iterator[parts.Tokens]:
     return
   for value in near:
     yield "return", *value
+  for value in _sized(outline, near)[:_MAX_SIZES]:
+    yield "return", "len", "(", *value, ")"
   for constant in ("None", "True", "False"):
     yield "return", constant
   yield from (("return", name) for name in block.scope.callables[-1:])
@@ -115,6 +119,11 @@ def _leaves(outline, block, near) -> Iterator[parts.Tokens]:
   if len(near) > 1:
     yield "return", *near[1], ",", *near[0]
     yield "return", *near[0], ",", *near[1]
+
+
+def _sized(outline, near) -> list[parts.Tokens]:
+  uses = usage.uses(outline)
+  return [value for value in near if uses.get(value) == usage.SIZED]
 
 
 def _copies(outline: outlines.Outline) -> dict[parts.Tokens, tuple[int, bool]]:

@@ -38,6 +38,7 @@ _VALUE_FIELDS = frozenset((
     "elts", "iter", "step", "elt", "values", "body", "orelse",
 ))
 _NUMERIC = (ast.Name, ast.Call, ast.Subscript, ast.BinOp, ast.Attribute)
+_MAX_ELEMENTS = 4
 
 
 def cmp_op(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -157,7 +158,10 @@ def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
 
 
 def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """One operand of two, without brackets that it does not need."""
+  """One operand of two, without brackets that it does not need.
+
+  Or one element of a display.
+  """
   for site in outline.of_type(ast.BinOp):
     for operand in (site.node.left, site.node.right):
       kept = outline.site(operand)
@@ -165,6 +169,14 @@ def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
         yield site.outer_start, site.outer_end, outline.text(kept)
       else:
         yield site.start, site.end, outline.fit(kept, site.need)
+  for site in outline.of_type(ast.List, ast.Set):
+    elements = [outline.site(e) for e in site.node.elts]
+    if None in elements or not parts.is_load(site) or (
+        len(elements) < 2 and isinstance(site.node, ast.Set)):
+      continue
+    spans = [(e.outer_start, e.outer_end) for e in elements]
+    for k in range(min(len(spans), _MAX_ELEMENTS)):
+      yield parts.dropped(outline.texts, spans, k)
 
 
 def sign(outline: outlines.Outline) -> Iterator[parts.Span]:

@@ -2,6 +2,7 @@
 """
 
 import ast
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from jepa.domains.code_repair.edits import scopes
@@ -76,3 +77,15 @@ def function_name(call: ast.Call) -> str:
   """Returns the last part of a called name, "" if it has none."""
   func = call.func
   return getattr(func, "attr", None) or getattr(func, "id", "")
+
+
+def dropped(
+    texts: Sequence[str], spans: Sequence[tuple[int, int]], k: int
+) -> Span:
+  """Returns the edit that drops item `k` of a row, and its comma."""
+  if k + 1 < len(spans):
+    return spans[k][0], spans[k + 1][0], ()
+  if k:
+    return spans[k - 1][1], spans[k][1], ()
+  start, end = spans[k]
+  return start, end + (texts[end] == ","), ()

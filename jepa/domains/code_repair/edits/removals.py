@@ -5,7 +5,7 @@ back word for word. But as in real bugs, another one often serves as well.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 import random
 
 from jepa.domains.code_repair import source as source_lib
@@ -27,13 +27,16 @@ _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def sample_removals(
-    function: source_lib.Function, rng: random.Random, count: int
+    function: source_lib.Function,
+    rng: random.Random,
+    count: int,
+    kinds: Collection[str] = (),
 ) -> list[breaks.Break]:
   """Returns at most `count` distinct bugs whose fix is for the tests to find.
 
-  Their `fix` is None.
+  Their `fix` is None. It is likely to be of one of `kinds`, if these are given.
   """
-  found = list(_removals(function))
+  found = [b for b in _removals(function) if not kinds or b.kind in kinds]
   order = breaks.weighted_order(found, lambda b: _WEIGHTS[b.kind], rng)
   return order[:count]
 

@@ -29,6 +29,15 @@ class Scope:
     if name not in IGNORED:
       self.bound.setdefault(name, index)
 
+  def binds(self, name: str) -> bool:
+    """Whether the function itself binds a name, not what is around it."""
+    for scope in self.chain():
+      if name in scope.bound:
+        return True
+      if scope.ordered:
+        break
+    return False
+
   def chain(self) -> Iterator["Scope"]:
     """Yields this scope and those around it, innermost first."""
     scope = self

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import itertools
 
 from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import nesting
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
 
 _MAX_RETURNED = 3
+_MAX_ASSIGNED = 2
 LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _JUMPS = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -81,6 +83,7 @@ def indent(outline: outlines.Outline) -> Iterator[parts.Span]:
         depth = outline.tokens[statement.start].depth
         yield statement.start, statement.start + 1, (
             tokens_lib.newline(depth + 1),)
+  yield from nesting.out_of_branch(outline)
 
 
 def _may_leave_block(outline, block, statement) -> bool:
@@ -110,14 +113,21 @@ def _has_room(outline, statement) -> bool:
 
 
 def jump(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """`break`, `continue`, `pass` or a return instead of one another in a loop.
+  """`break`, `continue`, `pass` or a return instead of one another.
+
+  Outside of loops a return instead of `pass`.
   """
   for block in outline.blocks:
-    if not block.in_loop or not block.is_open:
+    if not block.is_open:
       continue
     for statement in block.statements:
       node = statement.node
       start = statement.start + statement.whole
+      if not block.in_loop:
+        if isinstance(node, ast.Pass):
+          for tokens in _returns(outline, block, statement):
+            yield start, start + 1, tokens
+        continue
       words = [w for w in _JUMPS.values() if w != _JUMPS.get(type(node))]
       match node:
         case ast.Break() | ast.Continue() | ast.Pass():
@@ -135,7 +145,7 @@ def _returns(outline, block, statement) -> Iterator[parts.Tokens]:
     line = outline.spans.line(statement.start)
     for atom in outline.atoms(block.scope, line)[:_MAX_RETURNED]:
       yield "return", *atom
-    for constant in ("True", "False", "None"):
+    for constant in ("True", "False", "None", "0"):
       yield "return", constant
 
 
@@ -156,6 +166,7 @@ def branch(outline: outlines.Outline) -> Iterator[parts.Span]:
         elif _is_movable(outline, block, statement):
           yield statement.start, statement.end, _indented(
               outline, statement, "else", ":")
+  yield from nesting.out_of_else(outline)
 
 
 def _indented(outline, statement, *header) -> parts.Tokens:
@@ -207,6 +218,41 @@ def call_to_assign(outline: outlines.Outline) -> Iterator[parts.Span]:
   for block in outline.blocks:
     for statement in block.statements:
       yield from _stored_otherwise(outline, statement.node)
+      yield from _result_kept(outline, statement)
+      if isinstance(statement.node, ast.Return) and block.is_open and (
+          block.owner is not block.function):
+        yield from _assigned(outline, block, statement)
+
+
+def _result_kept(outline, statement) -> Iterator[parts.Span]:
+  """`x = x.f()` for `x.f()` and `x = f(x)` for `f(x)`, and back."""
+  match statement.node:
+    case ast.Expr(value=ast.Call(
+        func=ast.Attribute(value=ast.Name() | ast.Attribute() as target)) |
+        ast.Call(func=ast.Name(), args=[
+            ast.Name() | ast.Attribute() as target, *_])):
+      site = outline.site(target)
+      if outline.text(site)[0] not in outline.declared and (
+          isinstance(target, ast.Attribute) or site.scope.binds(target.id)):
+        start = statement.start + statement.whole
+        yield start, start, (*outline.text(site), "=")
+    case ast.Assign(targets=[target], value=ast.Call() as call) | (
+        ast.AugAssign(target=target, value=ast.Call() as call)):
+      target, site = outline.site(target), outline.site(call)
+      receivers = (getattr(call.func, "value", None), *call.args[:1])
+      if any(r is not None and ast.dump(r).replace("Load", "Store")
+             == ast.dump(target.node) for r in receivers):
+        yield target.outer_start, site.outer_start, ()
+
+
+def _assigned(outline, block, statement) -> Iterator[parts.Span]:
+  """An assignment of what is returned too early."""
+  if statement.node.value is not None:
+    start = statement.start + statement.whole
+    line = outline.spans.line(statement.start)
+    for name in outline.names(block.scope, line)[:_MAX_ASSIGNED]:
+      if name not in outline.declared:
+        yield start, start + 1, (name, "=")
 
 
 def _stored_otherwise(outline, node) -> Iterator[parts.Span]:

@@ -182,9 +182,10 @@ def _shallower(texts) -> parts.Tokens:
 # Of a function under other names: what most functions have no room for.
 _SELDOM = (
     "add_clause", "arith_extend", "attr_replace", "bool_op", "branch",
-    "cmp_boundary", "cond_replace", "default", "guard", "indent",
-    "insert_stmt", "jump", "off_by_one", "parameter", "swap_operands",
-    "swap_stmts", "target_replace", "try_except", "wrap_call",
+    "cmp_boundary", "cond_replace", "default", "exception", "guard", "indent",
+    "insert_stmt", "jump", "off_by_one", "parameter", "swap_elts",
+    "swap_operands", "swap_stmts", "target_replace", "try_except",
+    "wrap_call",
 )
 
 
