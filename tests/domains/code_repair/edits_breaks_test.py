@@ -37,6 +37,24 @@ _ADDITIVE = (
     "add_clause", "wrap_call", "off_by_one", "arith_extend", "slice", "guard",
     "insert_stmt", "keyword_arg", "default", "import_name",
 )
+# What a function has, and the fix that puts it back when it is gone.
+_PUT_BACK = (
+    ("insert_stmt", r"\n1 count = 0", """
+def f(items):
+  count = 0
+  for item in items:
+    count += 2
+  return count
+"""),
+    ("insert_stmt", r"\n3 row = [ ]", """
+def f(items, width):
+  for item in items:
+    row.append(item)
+    if len(row) == width:
+      g(row)
+      row = []
+"""),
+)
 
 
 def _clip() -> source.Function:
@@ -83,6 +101,14 @@ class SampleBreaksTest(parameterized.TestCase):
     longest = max(
         len(item.fix.insert) - item.fix.end + item.fix.start for item in found)
     self.assertGreater(longest, 0)
+
+  @parameterized.parameters(*_PUT_BACK)
+  def test_breaks_so_that_a_fix_puts_back(self, kind, expected, text):
+    function, = source.functions(text.lstrip().encode())
+    fixes = [
+        found.fix for seed in range(5) for found in edits.sample_breaks(
+            function, random.Random(seed), 20, weights={kind: 1.0})]
+    self.assertIn(expected, {" ".join(fix.insert) for fix in fixes})
 
   def test_weighs_every_kind(self):
     self.assertEqual(set(breaks.DEFAULT_WEIGHTS), set(edits.KINDS))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import initial
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
@@ -26,6 +27,8 @@ def insert_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
   for position in positions.positions(outline):
     start = tokens_lib.newline(position.depth)
     for tokens in _built(outline, position, roles):
+      yield position.index, position.index, (start, *tokens)
+    for tokens in initial.settings(outline, position):
       yield position.index, position.index, (start, *tokens)
     for tokens in _nearest_copies(position, copies):
       yield position.index, position.index, (start, *tokens)

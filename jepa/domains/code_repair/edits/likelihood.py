@@ -18,6 +18,7 @@ from jepa.domains.code_repair.edits import records
 # Shapes of what is removed, where @ is a name or an attribute.
 _TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
 _SIGN, _TERM = r"([-+%]|\*\*?|//?)", r"(@|len \( @ \)|@ \( @ \))"
+_START = r"(None|True|False|(- )?\d+|''|\"\"|\[ \]|{ }|@ \( \))"
 _SHAPES = {
     kind: re.compile(shape) for kind, shape in {
         "arith_extend": rf"{_SIGN} ({_TERM}|2)|{_TERM} -",
@@ -26,8 +27,9 @@ _SHAPES = {
         "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
         "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*",
         "import_name": r"\\n (import|from) .*",
-        "insert_stmt": r"\\n (@ [-+]?= @|@ [-+]= 1|@ \. @ \( @ \)|break"
-                       r"|continue|yield @|return (@|None|True|False))",
+        "insert_stmt": rf"\\n (@ [-+]?= @|@ [-+]= 1|@ = {_START}"
+                       r"|@ \. @ \( @ \)|break|continue|yield @"
+                       r"|return (@|None|True|False))",
         "off_by_one": r"[-+] 1",
         "return_expr": r"(not )?@|@ == 0|\[ @ \]|None|True|False",
     }.items()
