@@ -54,6 +54,22 @@ def f(items, width):
       g(row)
       row = []
 """),
+    ("guard", r"\n2 if item not in found : \n3 found . append ( item )", """
+def f(items, found):
+  for item in items:
+    if item not in found:
+      found.append(item)
+"""),
+    ("indent", r"\n1 g ( item )", """
+def f(item, found):
+  g(item)
+  found.append(item)
+"""),
+    ("branch", "while", """
+def f(items):
+  while items:
+    items.pop()
+"""),
 )
 
 
@@ -246,6 +262,22 @@ class RemovalsTest(absltest.TestCase):
     for text in gone:
       removed = set(self.function.text.splitlines()) - set(text.splitlines())
       self.assertLen(removed, 2)  # The question, and how it leaves.
+
+  def test_an_if_around_one_line_goes_alone(self):
+    function, = source.functions(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            if item % limit == 3:
+              g(item)
+        """).lstrip().encode())
+    found = edits.sample_removals(function, random.Random(0), 100)
+    gone = {edits.apply_edit(function, item.edit).text: item.kind
+            for item in found}
+    self.assertEqual(gone.get(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            g(item)
+        """).lstrip()), "guard")
 
   def test_gives_no_more_than_asked_and_the_same_again(self):
     sample = lambda: edits.sample_removals(self.function, random.Random(1), 3)

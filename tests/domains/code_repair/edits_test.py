@@ -46,6 +46,9 @@ _EXAMPLES = {
         ("if a: return b\nif b: return a", "if a: return b\nelif b: return a"),
         ("if a:\n  b = 1\na = 1", "if a:\n  b = 1\nelse:\n  a = 1"),
         ("if a:\n  b = 1\nelse:\n  a = 1", "if a:\n  b = 1\na = 1"),
+        ("if a: g(b)", "while a: g(b)"), ("while a: g(b)", "if a: g(b)"),
+        ("while a:\n  for c in b: break\n  else: g(b)",
+         "if a:\n  for c in b: break\n  else: g(b)"),
     ],
     "off_by_one": [
         ("return range(a)", "return range(a + 1)"),
@@ -102,6 +105,8 @@ _EXAMPLES = {
         ("for c in a:\n  b += c\n  return b",
          "for c in a:\n  b += c\nreturn b"),
         ("for c in a:\n  b += c\nb = 0", "for c in a:\n  b += c\n  b = 0"),
+        ("if a:\n  b = 0\n  g(b)\nreturn b", "b = 0\ng(b)\nreturn b"),
+        ("for c in a:\n  if c: g(c)", "for c in a:\n  g(c)"),
     ],
     "swap_stmts": [("a = b\nb = 0", "b = 0\na = b")],
     "keyword_arg": [
@@ -196,6 +201,15 @@ _EXAMPLES = {
         ("for c in a:\n  g(c)\n  g(b)",
          "for c in a:\n  g(c)\n  if not c:\n    continue\n  g(b)"),
         ("while a:\n  g(a)", "while a:\n  g(a)\n  if not a:\n    break"),
+        # Around a statement.
+        ("g(a)\nb = 0", "if a:\n  g(a)\nb = 0"),
+        ("for c in b:\n  a.append(c)",
+         "for c in b:\n  if c not in a:\n    a.append(c)"),
+        ("a[b] = 1", "if b not in a:\n  a[b] = 1"),
+        ("for c in b:\n  a = c", "for c in b:\n  if c > a:\n    a = c"),
+        ("if b.x: g(b)\ng(a)", "if b.x: g(b)\nif b.x:\n  g(a)"),
+        ("for c in b:\n  g(b)\n  return c",
+         "for c in b:\n  g(b)\n  if c:\n    return c"),
     ],
     "expr_copy": [("return g(a.x) + b", "return g(a.x) + a.x")],
     "insert_stmt": [
@@ -285,6 +299,8 @@ def statements(a, b):
     while a:
       for i in b: continue
       else: break
+    while b:
+      if a: continue
       assert a, b
     raise a from b
 '''

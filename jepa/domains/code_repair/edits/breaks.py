@@ -30,7 +30,8 @@ _SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
 # Kinds of fixes that an edit of a kind may need; others need their own kind.
 _FIXES = {
     "insert_stmt": ("delete_stmt",),
-    "guard": ("delete_stmt",),
+    "guard": ("delete_stmt", "indent"),
+    "indent": ("indent", "guard"),
     "import_name": ("delete_stmt",),
     "add_clause": ("drop_clause",),
     "drop_clause": ("add_clause",),

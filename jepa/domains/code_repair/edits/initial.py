@@ -8,6 +8,7 @@ import functools
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
+from jepa.domains.code_repair.edits import statements
 
 _MAX_SET = 4  # In one place.
 _MAX_VALUES = 2  # Of one variable.
@@ -45,7 +46,7 @@ def settings(
 def _is_loop_next(position) -> bool:
   return any(
       statement.start == position.index
-      and isinstance(statement.node, (ast.For, ast.AsyncFor, ast.While))
+      and isinstance(statement.node, statements.LOOPS)
       for statement in position.block.statements)
 
 

@@ -25,7 +25,8 @@ _SHAPES = {
         "call_arg": r"(, )?(@|- 1|0|1|2|None|'')( ,)?|@ .*",
         "cond_replace": _TEST,
         "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
-        "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*",
+        "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*"
+                 rf"|\\n if ({_TEST}|@ (not )?in @) : \\n [^\\]*",
         "import_name": r"\\n (import|from) .*",
         "insert_stmt": rf"\\n (@ [-+]?= @|@ [-+]= 1|@ = {_START}"
                        r"|@ \. @ \( @ \)|break|continue|yield @"
@@ -51,6 +52,12 @@ def may_fix(outline: outlines.Outline, edit: records.Edit, kind: str) -> bool:
   if kind == "wrap_call":
     span = outline.texts[edit.start:edit.end]
     return not _COMMON_CALLS.isdisjoint((span[0], span[-3]))
+  is_around = edit.kind == "guard" and edit.start < edit.end
+  if kind == "delete_stmt" and is_around:
+    return False  # There is a header too many, not a statement.
+  if kind == "indent":
+    return is_around or edit.kind == "indent" and (
+        len(edit.insert) == edit.end - edit.start)
   removed = _removed(outline, edit)
   if kind == "attr_replace" and removed and removed[-1] in names.METHODS:
     return True
