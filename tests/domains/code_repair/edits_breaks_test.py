@@ -60,6 +60,31 @@ def f(items, found):
     if item not in found:
       found.append(item)
 """),
+    ("insert_stmt", r"\n1 if last : \n2 yield last", """
+def f(items):
+  last = None
+  for item in items:
+    if item.new:
+      yield last
+    last = item
+  if last:
+    yield last
+"""),
+    ("insert_stmt", r"\n2 table [ item ] += 1", """
+def f(items, table):
+  for item in items:
+    table.setdefault(item, 0)
+    g(table[item])
+    table[item] += 1
+"""),
+    ("insert_stmt", r"\n2 found . append ( item . name )", """
+def f(items):
+  found = []
+  for item in items:
+    g(item.name)
+    found.append(item.name)
+  return found
+"""),
     ("indent", r"\n1 g ( item )", """
 def f(item, found):
   g(item)

@@ -218,6 +218,21 @@ _EXAMPLES = {
         ("c = []\nfor d in a:\n  g(d)",
          "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
         ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
+        # A value that is elsewhere, added to something.
+        ("c = 0\nfor d in a:\n  b(d.x)",
+         "c = 0\nfor d in a:\n  b(d.x)\n  c += d.x"),
+        ("c = []\nfor d in a:\n  if b(d): pass",
+         "c = []\nfor d in a:\n  if b(d): pass\n  c.append(b(d))"),
+        ("c = []\nc.append(b)", "c = []\nc.append(b)\nc.extend(a)"),
+        ("for d in b:\n  if a[d]: pass",
+         "for d in b:\n  if a[d]: pass\n  a[d] += 1"),
+        ("for d in b:\n  g(a[d])", "for d in b:\n  a[d] = b\n  g(a[d])"),
+        # What is left when a loop ends.
+        ("for c in a:\n  if b: yield b\n  b = c",
+         "for c in a:\n  if b: yield b\n  b = c\nif b:\n  yield b"),
+        ("d = []\nfor c in a:\n  d.append(b)\n  b = c\nreturn d",
+         "d = []\nfor c in a:\n  d.append(b)\n  b = c"
+         "\nif b is not None:\n  d.append(b)\nreturn d"),
         # What a variable starts from, once more or at last.
         ("c = ''\nfor d in a:\n  c += d\n  g(c)",
          "c = ''\nfor d in a:\n  c += d\n  g(c)\n  c = ''"),

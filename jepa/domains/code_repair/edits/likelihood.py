@@ -29,7 +29,9 @@ _SHAPES = {
                  rf"|\\n if ({_TEST}|@ (not )?in @) : \\n [^\\]*",
         "import_name": r"\\n (import|from) .*",
         "insert_stmt": rf"\\n (@ [-+]?= @|@ [-+]= 1|@ = {_START}"
-                       r"|@ \. @ \( @ \)|break|continue|yield @"
+                       rf"|@ \+= {_TERM}|@ \. @ \( {_TERM} \)|break|continue"
+                       r"|@ \[ @ \] (= @|\+= 1)|yield @"
+                       rf"|if ({_TEST}) : \\n (yield @|@ \. @ \( {_TERM} \))"
                        r"|return (@|None|True|False))",
         "off_by_one": r"[-+] 1",
         "return_expr": r"(not )?@|@ == 0|\[ @ \]|None|True|False",
