@@ -85,6 +85,15 @@ def f(items):
     found.append(item.name)
   return found
 """),
+    ("insert_stmt", r"\n1 self . sort ( )", """
+class Box:
+  def add(self, item):
+    self.items.append(item)
+    self.sort()
+
+  def sort(self):
+    self.items.sort()
+"""),
     ("indent", r"\n1 g ( item )", """
 def f(item, found):
   g(item)
@@ -145,7 +154,7 @@ class SampleBreaksTest(parameterized.TestCase):
 
   @parameterized.parameters(*_PUT_BACK)
   def test_breaks_so_that_a_fix_puts_back(self, kind, expected, text):
-    function, = source.functions(text.lstrip().encode())
+    function, *_ = source.functions(text.lstrip().encode())
     fixes = [
         found.fix for seed in range(5) for found in edits.sample_breaks(
             function, random.Random(seed), 20, weights={kind: 1.0})]

@@ -377,6 +377,34 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function) if e.kind == "parameter"]
     self.assertIn(f"def f({after}): return a\n", made)
 
+  @parameterized.parameters(
+      "    self.check()\n", "    self.items.sort()\n", "    self.count += 1\n",
+      "    self.reset()\n", "    super().add(item)\n",
+  )
+  def test_inserts_what_siblings_call(self, line):
+    """Tests with a file in which the function is edited already, too."""
+    text = textwrap.dedent("""
+        class Box(Base):
+          def add(self, item):
+            self.items.append(item)
+
+          def remove(self, other):
+            self.check()
+            self.items.remove(other)
+            self.items.sort()
+            self.count += 1
+
+          def reset(self):
+            pass
+        """)
+    for source_text in (text, text.replace("append(item)", "append(0)")):
+      function = source.functions(source_text.encode())[0]
+      made = [edits.apply_edit(function, e).text
+              for e in edits.enumerate_edits(function)
+              if e.kind == "insert_stmt"]
+      self.assertIn(function.text + line.replace("    ", "  " * 2), made)
+      self.assertFalse(any("other" in text for text in made))
+
   def test_examples_are_of_every_kind(self):
     self.assertEqual(
         {*_EXAMPLES, "default", "parameter"}, set(edits.KINDS))

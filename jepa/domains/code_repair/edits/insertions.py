@@ -12,6 +12,7 @@ from jepa.domains.code_repair.edits import initial
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
+from jepa.domains.code_repair.edits import siblings
 from jepa.domains.code_repair.edits import statements
 
 _MAX_NAMES = 3
@@ -35,7 +36,8 @@ def insert_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
         accumulations.accumulated(
             outline, position, roles.counters, roles.containers),
         flushes.flushed(outline, position),
-        _nearest_copies(position, copies))
+        _nearest_copies(position, copies),
+        siblings.calls(outline, position))
     for tokens in found:
       yield position.index, position.index, (start, *tokens)
 

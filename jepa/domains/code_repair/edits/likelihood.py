@@ -30,6 +30,7 @@ _SHAPES = {
         "import_name": r"\\n (import|from) .*",
         "insert_stmt": rf"\\n (@ [-+]?= @|@ [-+]= 1|@ = {_START}"
                        rf"|@ \+= {_TERM}|@ \. @ \( {_TERM} \)|break|continue"
+                       r"|(@ \( \) \. |@ \. )?@ \( (@( , @)* )?\)"
                        r"|@ \[ @ \] (= @|\+= 1)|yield @"
                        rf"|if ({_TEST}) : \\n (yield @|@ \. @ \( {_TERM} \))"
                        r"|return (@|None|True|False))",
