@@ -25,6 +25,7 @@ from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import swaps
 
 GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,
@@ -51,7 +52,7 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "exception": exceptions.exception,
     "import_name": imports.import_name,
     "indent": indentation.indent,
-    "swap_stmts": statements.swap_stmts,
+    "swap_stmts": swaps.swap_stmts,
     "keyword_arg": calls.keyword_arg,
     "call_arg": calls.call_arg,
     "return_expr": expressions.return_expr,

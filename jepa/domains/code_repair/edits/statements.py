@@ -1,4 +1,4 @@
-"""Statements: deleted, swapped, under another header, and jumps replaced."""
+"""Statements: deleted, under another header, and jumps replaced."""
 
 import ast
 from collections.abc import Iterator
@@ -42,20 +42,6 @@ def _binds_declared(outline, statement) -> bool:
       t.text in outline.declared
       for t in outline.tokens[statement.start:statement.end]
   )
-
-
-def swap_stmts(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """Two neighbours the other way round."""
-  for block in outline.blocks:
-    if not block.is_open:
-      continue
-    for first, second in itertools.pairwise(block.statements):
-      if is_movable(outline, block, first) and (
-          is_movable(outline, block, second)
-          and not isinstance(second.node, LEAVING)):
-        texts = outline.texts
-        yield first.start, second.end, (
-            *texts[second.start:second.end], *texts[first.start:first.end])
 
 
 def is_movable(
@@ -131,12 +117,12 @@ def _may_loop(block, statement) -> bool:
       return not isinstance(node.body[-1], LEAVING) and not isinstance(
           node.test, ast.Constant)
     case ast.While(orelse=[]):
-      return block.in_loop or not any(map(_may_jump, node.body))
+      return block.in_loop or not any(map(may_jump, node.body))
     case _:
       return False
 
 
-def _may_jump(node: ast.AST) -> bool:
+def may_jump(node: ast.AST) -> bool:
   """Whether a statement, or one in it, ends or goes on with the loop around.
   """
   if isinstance(node, (ast.Break, ast.Continue)):
@@ -146,7 +132,7 @@ def _may_jump(node: ast.AST) -> bool:
   # The `else` of a loop inside is not in that loop.
   below = node.orelse if isinstance(node, LOOPS) else (
       ast.iter_child_nodes(node))
-  return any(map(_may_jump, below))
+  return any(map(may_jump, below))
 
 
 def indented(

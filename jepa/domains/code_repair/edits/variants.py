@@ -79,7 +79,7 @@ def joined(outline: outlines.Outline) -> Iterator[parts.Span]:
     body = outline.texts[second.outer_end:inner.end]
     yield first.line, inner.end, (
         *head, *outline.fit(first, need), "and", *outline.fit(second, need),
-        *indentation.shallower(body))
+        *indentation.shifted(body, -1))
 
 
 def listed(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -125,7 +125,8 @@ def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
       if tokens_lib.is_newline(body[0]):
         yield last.start, last.end, (
             tokens_lib.newline(depth), "if", *condition, ":",
-            tokens_lib.newline(depth + 1), *leave, *indentation.shallower(body))
+            tokens_lib.newline(depth + 1), *leave,
+            *indentation.shifted(body, -1))
 
 
 def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
