@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+import functools
 import itertools
 
 from jepa.domains.code_repair.edits import clauses
@@ -10,9 +11,10 @@ from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits import usage
 
-_MAX_CONDITIONS = 14
+_MAX_CONDITIONS = 16
 _MAX_MENTIONED = 2
 _MAX_NEAR = 2
+_MAX_UNREAD = 2
 _MAX_COPIES = 4
 _MAX_TOKENS = 6  # Of what is put into a container only once.
 _NEVER = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert)
@@ -61,6 +63,10 @@ def _conditions(
       block.scope, statement.start, statement.start, block.loop_end)
   yield from _of_statement(outline, statement.node)
   atoms = known.atoms(place)
+  unread = _unread(outline)
+  for atom in [a for a in atoms if a in unread][:_MAX_UNREAD]:
+    yield atom
+    yield "not", *atom
   mentioned = _mentioned(outline, statement, atoms)[:_MAX_MENTIONED]
   for atom in mentioned:
     yield atom
@@ -99,12 +105,26 @@ def _of_statement(outline, node) -> Iterator[parts.Tokens]:
       if all(pair):
         yield *pair[0], "not", "in", *pair[1]
         yield *pair[0], "in", *pair[1]
-    case ast.Assign(targets=[ast.Name() as best], value=value):
+    case ast.Assign(targets=[ast.Name() | ast.Attribute() as best],
+                    value=value):
       pair = _short(outline, value), _short(outline, best)
-      if all(pair) and not isinstance(value, ast.Constant):
-        for operator in (">", "<"):
-          yield *pair[0], operator, *pair[1]
+      for operator in (">", "<") if all(pair) else ():
+        yield *pair[0], operator, *pair[1]
+      if pair[1]:
         yield *pair[1], "is", "None"
+        yield "not", *pair[1]
+        if pair[1][0] in {getattr(n, "id", "") for n in ast.walk(value)}:
+          yield "isinstance", "(", *pair[1], ",", "str", ")"
+
+
+@functools.lru_cache(maxsize=1)
+def _unread(outline) -> set[parts.Tokens]:
+  """Returns the variables that nothing reads: there for a condition, maybe."""
+  read = {site.node.id for site in outline.of_type(ast.Name)
+          if isinstance(site.node.ctx, ast.Load)}
+  return {
+      (name,) for _, scope in outline.parameters for name in scope.bound
+      if name not in read}
 
 
 def _short(outline, node) -> parts.Tokens:
