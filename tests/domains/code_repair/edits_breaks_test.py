@@ -37,6 +37,74 @@ _ADDITIVE = (
     "add_clause", "wrap_call", "off_by_one", "arith_extend", "slice", "guard",
     "insert_stmt", "keyword_arg", "default", "import_name",
 )
+# What a function has, and the fix that puts it back when it is gone.
+_PUT_BACK = (
+    ("insert_stmt", r"\n1 count = 0", """
+def f(items):
+  count = 0
+  for item in items:
+    count += 2
+  return count
+"""),
+    ("insert_stmt", r"\n3 row = [ ]", """
+def f(items, width):
+  for item in items:
+    row.append(item)
+    if len(row) == width:
+      g(row)
+      row = []
+"""),
+    ("guard", r"\n2 if item not in found : \n3 found . append ( item )", """
+def f(items, found):
+  for item in items:
+    if item not in found:
+      found.append(item)
+"""),
+    ("insert_stmt", r"\n1 if last : \n2 yield last", """
+def f(items):
+  last = None
+  for item in items:
+    if item.new:
+      yield last
+    last = item
+  if last:
+    yield last
+"""),
+    ("insert_stmt", r"\n2 table [ item ] += 1", """
+def f(items, table):
+  for item in items:
+    table.setdefault(item, 0)
+    g(table[item])
+    table[item] += 1
+"""),
+    ("insert_stmt", r"\n2 found . append ( item . name )", """
+def f(items):
+  found = []
+  for item in items:
+    g(item.name)
+    found.append(item.name)
+  return found
+"""),
+    ("insert_stmt", r"\n1 self . sort ( )", """
+class Box:
+  def add(self, item):
+    self.items.append(item)
+    self.sort()
+
+  def sort(self):
+    self.items.sort()
+"""),
+    ("indent", r"\n1 g ( item )", """
+def f(item, found):
+  g(item)
+  found.append(item)
+"""),
+    ("branch", "while", """
+def f(items):
+  while items:
+    items.pop()
+"""),
+)
 
 
 def _clip() -> source.Function:
@@ -106,6 +174,14 @@ class SampleBreaksTest(parameterized.TestCase):
         function, random.Random(0), 200, weights={kind: 1.0})
     self.assertIn(f"{head}{broken}\n", [
         edits.apply_edit(function, item.edit).text for item in found])
+
+  @parameterized.parameters(*_PUT_BACK)
+  def test_breaks_so_that_a_fix_puts_back(self, kind, expected, text):
+    function, *_ = source.functions(text.lstrip().encode())
+    fixes = [
+        found.fix for seed in range(5) for found in edits.sample_breaks(
+            function, random.Random(seed), 20, weights={kind: 1.0})]
+    self.assertIn(expected, {" ".join(fix.insert) for fix in fixes})
 
   def test_weighs_every_kind(self):
     self.assertEqual(set(breaks.DEFAULT_WEIGHTS), set(edits.KINDS))
@@ -294,6 +370,22 @@ class RemovalsTest(absltest.TestCase):
       kinds = [(b if sample is edits.sample_removals else b[1]).kind
                for b in found]
       self.assertEqual(set(kinds), {"guard"})
+
+  def test_an_if_around_one_line_goes_alone(self):
+    function, = source.functions(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            if item % limit == 3:
+              g(item)
+        """).lstrip().encode())
+    found = edits.sample_removals(function, random.Random(0), 100)
+    gone = {edits.apply_edit(function, item.edit).text: item.kind
+            for item in found}
+    self.assertEqual(gone.get(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            g(item)
+        """).lstrip()), "guard")
 
   def test_gives_no_more_than_asked_and_the_same_again(self):
     sample = lambda: edits.sample_removals(self.function, random.Random(1), 3)

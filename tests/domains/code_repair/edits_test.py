@@ -53,6 +53,9 @@ _EXAMPLES = {
          "for c in a:\n  if c: return c\nreturn b"),
         ("for c in a:\n  if c: b = c\n  elif b: return c\n  else:\n    b = 0",
          "for c in a:\n  if c: b = c\n  elif b: return c\nb = 0"),
+        ("if a: g(b)", "while a: g(b)"), ("while a: g(b)", "if a: g(b)"),
+        ("while a:\n  for c in b: break\n  else: g(b)",
+         "if a:\n  for c in b: break\n  else: g(b)"),
     ],
     "off_by_one": [
         ("return range(a)", "return range(a + 1)"),
@@ -136,8 +139,24 @@ _EXAMPLES = {
         ("for c in a:\n  b += c\nb = 0", "for c in a:\n  b += c\n  b = 0"),
         ("while a:\n  a = g(a)\n  if a:\n    b = a\n    return b",
          "while a:\n  a = g(a)\n  if a:\n    b = a\nreturn b"),
+        ("if a:\n  b = 0\n  g(b)\nreturn b", "b = 0\ng(b)\nreturn b"),
+        ("for c in a:\n  if c: g(c)", "for c in a:\n  g(c)"),
+        ("for c in a:\n  g(c)\n  b += c\n  return b",
+         "for c in a:\n  g(c)\nb += c\nreturn b"),
+        ("for c in a:\n  g(c)\nb += c\nreturn b",
+         "for c in a:\n  g(c)\n  b += c\n  return b"),
+        ("for c in a:\n  g(c)\n  if b:\n    yield b",
+         "for c in a:\n  g(c)\nif b:\n  yield b"),
+        ("for c in a:\n  g(c)\nif b:\n  yield b",
+         "for c in a:\n  g(c)\n  if b:\n    yield b"),
     ],
-    "swap_stmts": [("a = b\nb = 0", "b = 0\na = b")],
+    "swap_stmts": [
+        ("a = b\nb = 0", "b = 0\na = b"),
+        ("for c in a:\n  b = []\n  b.append(c)",
+         "b = []\nfor c in a:\n  b.append(c)"),
+        ("while b:\n  g(a)\n  a = 0", "a = 0\nwhile b:\n  g(a)"),
+        ("a = 0\nwhile b:\n  g(a)", "while b:\n  a = 0\n  g(a)"),
+    ],
     "keyword_arg": [
         ("return g(a, k=1)", "return g(a)"),
         ("return sorted(a)", "return sorted(a, reverse=True)"),
@@ -266,6 +285,18 @@ _EXAMPLES = {
         ("for c in a:\n  g(c)\n  g(b)",
          "for c in a:\n  g(c)\n  if not c:\n    continue\n  g(b)"),
         ("while a:\n  g(a)", "while a:\n  g(a)\n  if not a:\n    break"),
+        # Around a statement.
+        ("g(a)\nb = 0", "if a:\n  g(a)\nb = 0"),
+        ("for c in b:\n  a.append(c)",
+         "for c in b:\n  if c not in a:\n    a.append(c)"),
+        ("a[b] = 1", "if b not in a:\n  a[b] = 1"),
+        ("a = 0", "if a is None:\n  a = 0"),
+        ("a = g(a)", "if isinstance(a, str):\n  a = g(a)"),
+        ("g(a)", "if b:\n  g(a)"),
+        ("for c in b:\n  a = c", "for c in b:\n  if c > a:\n    a = c"),
+        ("if b.x: g(b)\ng(a)", "if b.x: g(b)\nif b.x:\n  g(a)"),
+        ("for c in b:\n  g(b)\n  return c",
+         "for c in b:\n  g(b)\n  if c:\n    return c"),
     ],
     "expr_copy": [("return g(a.x) + b", "return g(a.x) + a.x")],
     "insert_stmt": [
@@ -274,6 +305,30 @@ _EXAMPLES = {
         ("c = []\nfor d in a:\n  g(d)",
          "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
         ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
+        # A value that is elsewhere, added to something.
+        ("c = 0\nfor d in a:\n  b(d.x)",
+         "c = 0\nfor d in a:\n  b(d.x)\n  c += d.x"),
+        ("c = []\nfor d in a:\n  if b(d): pass",
+         "c = []\nfor d in a:\n  if b(d): pass\n  c.append(b(d))"),
+        ("c = []\nc.append(b)", "c = []\nc.append(b)\nc.extend(a)"),
+        ("for d in b:\n  if a[d]: pass",
+         "for d in b:\n  if a[d]: pass\n  a[d] += 1"),
+        ("for d in b:\n  g(a[d])", "for d in b:\n  a[d] = b\n  g(a[d])"),
+        # What is left when a loop ends.
+        ("for c in a:\n  if b: yield b\n  b = c",
+         "for c in a:\n  if b: yield b\n  b = c\nif b:\n  yield b"),
+        ("d = []\nfor c in a:\n  d.append(b)\n  b = c\nreturn d",
+         "d = []\nfor c in a:\n  d.append(b)\n  b = c"
+         "\nif b is not None:\n  d.append(b)\nreturn d"),
+        # What a variable starts from, once more or at last.
+        ("c = ''\nfor d in a:\n  c += d\n  g(c)",
+         "c = ''\nfor d in a:\n  c += d\n  g(c)\n  c = ''"),
+        ("for d in a:\n  c += d", "c = 0\nfor d in a:\n  c += d"),
+        ("for d in a:\n  c.append(d)",
+         "c = []\nfor d in a:\n  c.append(d)"),
+        ("for d in a:\n  c[d] = b", "c = {}\nfor d in a:\n  c[d] = b"),
+        ("for d in a:\n  if d: c = True\n  g(c)",
+         "for d in a:\n  c = False\n  if d: c = True\n  g(c)"),
         ("c = a, b", "c = a, b\nreturn b, a"),
         ("for c in a: g(c)", "for c in a: g(c)\nreturn len(a)"),
         ("def c(): return a", "def c(): return a\nreturn c"),
@@ -347,6 +402,8 @@ def statements(a, b):
     while a:
       for i in b: continue
       else: break
+    while b:
+      if a: continue
       assert a, b
     raise a from b
 '''
@@ -407,6 +464,34 @@ class KindsTest(parameterized.TestCase):
     made = [edits.apply_edit(function, e).text
             for e in edits.enumerate_edits(function) if e.kind == "parameter"]
     self.assertIn(f"def f({after}): return a\n", made)
+
+  @parameterized.parameters(
+      "    self.check()\n", "    self.items.sort()\n", "    self.count += 1\n",
+      "    self.reset()\n", "    super().add(item)\n",
+  )
+  def test_inserts_what_siblings_call(self, line):
+    """Tests with a file in which the function is edited already, too."""
+    text = textwrap.dedent("""
+        class Box(Base):
+          def add(self, item):
+            self.items.append(item)
+
+          def remove(self, other):
+            self.check()
+            self.items.remove(other)
+            self.items.sort()
+            self.count += 1
+
+          def reset(self):
+            pass
+        """)
+    for source_text in (text, text.replace("append(item)", "append(0)")):
+      function = source.functions(source_text.encode())[0]
+      made = [edits.apply_edit(function, e).text
+              for e in edits.enumerate_edits(function)
+              if e.kind == "insert_stmt"]
+      self.assertIn(function.text + line.replace("    ", "  " * 2), made)
+      self.assertFalse(any("other" in text for text in made))
 
   def test_examples_are_of_every_kind(self):
     self.assertEqual(

@@ -34,7 +34,8 @@ _SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
 # Kinds of fixes that an edit of a kind may need; others need their own kind.
 _FIXES = {
     "insert_stmt": ("delete_stmt",),
-    "guard": ("delete_stmt",),
+    "guard": ("delete_stmt", "indent"),
+    "indent": ("indent", "guard"),
     "import_name": ("delete_stmt",),
     "add_clause": ("drop_clause",),
     "drop_clause": ("add_clause",),
@@ -53,10 +54,10 @@ _KINDS_OF_WEIGHT = {
     40.0: ("add_clause", "arith_extend", "cmp_boundary", "default", "guard",
            "import_name", "jump", "off_by_one", "target_replace",
            "try_except"),
-    16.0: ("attr_replace", "bool_op", "branch", "cond_replace", "parameter",
-           "swap_stmts"),
-    8.0: ("bin_op", "exception", "expr_copy", "indent", "insert_stmt",
-          "return_expr", "swap_operands", "wrap_call"),
+    16.0: ("attr_replace", "bool_op", "branch", "cond_replace", "insert_stmt",
+           "parameter", "swap_stmts"),
+    8.0: ("bin_op", "exception", "expr_copy", "indent", "return_expr",
+          "swap_operands", "wrap_call"),
     4.0: ("call_to_assign", "cmp_op", "const", "func_replace", "keyword_arg",
           "swap_elts", "var_replace"),
     2.0: ("call_arg", "negate", "swap_args"),
@@ -166,7 +167,9 @@ def _by_fix(
   groups = collections.defaultdict(list)
   edits = grammar.index_edits(outline, keys_lib.Keys(outline)).values()
   for edit in (*edits, *_more(outline)):
-    is_fix_longer = len(edit.insert) < edit.end - edit.start
+    # A line to be shifted counts too: an `if` too many is a seldom bug.
+    is_fix_longer = edit.kind == "indent" or (
+        len(edit.insert) < edit.end - edit.start)
     for kind in _FIXES.get(edit.kind, (edit.kind,)):
       if weights.get(kind) and likelihood.may_fix(outline, edit, kind):
         groups[kind, is_fix_longer].append(edit)

@@ -13,6 +13,7 @@ from jepa.domains.code_repair.edits import exceptions
 from jepa.domains.code_repair.edits import expressions
 from jepa.domains.code_repair.edits import guards
 from jepa.domains.code_repair.edits import imports
+from jepa.domains.code_repair.edits import indentation
 from jepa.domains.code_repair.edits import insertions
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import literals
@@ -24,6 +25,7 @@ from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import swaps
 from jepa.domains.code_repair.edits import terms
 from jepa.domains.code_repair.edits import wrappers
 
@@ -51,8 +53,8 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "parameter": signatures.parameter,
     "exception": exceptions.exception,
     "import_name": imports.import_name,
-    "indent": statements.indent,
-    "swap_stmts": statements.swap_stmts,
+    "indent": indentation.indent,
+    "swap_stmts": swaps.swap_stmts,
     "keyword_arg": calls.keyword_arg,
     "call_arg": calls.call_arg,
     "return_expr": expressions.return_expr,

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 import random
 
 from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import breaks
 from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
@@ -52,6 +53,11 @@ def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
   guards = set(_guards(outline))
   for edit in grammar.index_edits(outline, unique, ("delete_stmt",)).values():
     if (edit.start, edit.end) in guards:
+      yield breaks.Break(edit=edit, kind="guard", fix=None)
+  for edit in grammar.index_edits(outline, unique, ("indent",)).values():
+    # An `if` around one line is gone.
+    if sum(map(tokens_lib.is_newline, edit.insert)) == 1 and (
+        len(edit.insert) < edit.end - edit.start):
       yield breaks.Break(edit=edit, kind="guard", fix=None)
 
 

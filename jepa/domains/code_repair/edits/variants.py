@@ -14,6 +14,7 @@ from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import borrowing
 from jepa.domains.code_repair.edits import idioms
+from jepa.domains.code_repair.edits import indentation
 from jepa.domains.code_repair.edits import keys
 from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
@@ -79,7 +80,7 @@ def joined(outline: outlines.Outline) -> Iterator[parts.Span]:
     body = outline.texts[second.outer_end:inner.end]
     yield first.line, inner.end, (
         *head, *outline.fit(first, need), "and", *outline.fit(second, need),
-        *_shallower(body))
+        *indentation.shifted(body, -1))
 
 
 def listed(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -125,7 +126,8 @@ def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
       if tokens_lib.is_newline(body[0]):
         yield last.start, last.end, (
             tokens_lib.newline(depth), "if", *condition, ":",
-            tokens_lib.newline(depth + 1), *leave, *_shallower(body))
+            tokens_lib.newline(depth + 1), *leave,
+            *indentation.shifted(body, -1))
 
 
 def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -169,14 +171,6 @@ def _opposite(text: parts.Tokens) -> parts.Tokens:
   if text[0] != "not" and all(t.isidentifier() or t == "." for t in text):
     return "not", *text
   return ()
-
-
-def _shallower(texts) -> parts.Tokens:
-  return tuple(
-      tokens_lib.newline(tokens_lib.newline_depth(t) - 1)
-      if tokens_lib.is_newline(t) else t
-      for t in texts
-  )
 
 
 # Of a function under other names: what most functions have no room for.
