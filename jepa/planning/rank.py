@@ -22,7 +22,8 @@ Scorer = Callable[
 # Each size is a program to compile, which takes longer than to run it on rows
 # of padding: one number serves nodes and symbols alike, and one all candidates.
 _SMALLEST = 128
-_NUM_CANDIDATES = 512
+_NUM_CANDIDATES = 2048
+_BLOCK = 128  # Candidates whose arrays stay in the cache of a core.
 
 
 class Encoded(NamedTuple):
@@ -145,7 +146,9 @@ def _make_scorer(exported, compiled) -> Callable[[Encoded], np.ndarray]:
 
     config = ml_collections.ConfigDict(exported.manifest["config"])
     model = world_model.make_world_model(config.model, exported.vocabulary)
-    return model.encode, functools.partial(world_model.score_latents, model)
+    return model.encode, functools.partial(
+        _score_in_blocks, functools.partial(world_model.score_latents, model)
+    )
 
   encode_program = compiled(
       "encode", lambda params, x: functions()[0](params["encode"], x)
@@ -166,6 +169,28 @@ def _make_scorer(exported, compiled) -> Callable[[Encoded], np.ndarray]:
   return score
 
 
+def _score_in_blocks(score_latents, params, latents, actions):
+  """Is `score_latents`, of the actions that are there, a block at a time.
+
+  What a block takes stays in the cache, and blocks of padding take no time.
+  What blocks share, such as maps of nodes, XLA moves out of the loop.
+  """
+
+  def add(i, logits):
+    block = jax.tree.map(
+        lambda x: jax.lax.dynamic_slice_in_dim(x, i * _BLOCK, _BLOCK, axis=1),
+        actions,
+    )
+    return jax.lax.dynamic_update_slice_in_dim(
+        logits, score_latents(params, latents, block), i * _BLOCK, axis=1
+    )
+
+  shape = jax.eval_shape(score_latents, params, latents, actions)
+  num_blocks = (actions.mask.sum() + _BLOCK - 1) // _BLOCK
+  nothing = jax.numpy.zeros(shape.shape, shape.dtype)
+  return jax.lax.fori_loop(0, num_blocks, add, nothing)
+
+
 def make_pair_scorer(
     exported: checkpoint.Exported,
 ) -> Callable[..., np.ndarray]:
@@ -183,12 +208,14 @@ def make_pair_scorer(
   model = world_model.make_world_model(config.model, exported.vocabulary)
   params = jax.device_put(exported.params)
 
+  score_latents = functools.partial(world_model.score_latents, model)
+
   @jax.jit
   def score_pairs(latents, z_tp1, seconds):
 
     def after(z):
       after_first = latents._replace(z=z[None])
-      logits = world_model.score_latents(model, params, after_first, seconds)
+      logits = _score_in_blocks(score_latents, params, after_first, seconds)
       return logits[0, :, 0]
 
     return jax.lax.map(after, z_tp1)
