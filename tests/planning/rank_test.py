@@ -66,7 +66,7 @@ class RankTest(absltest.TestCase):
     scores = rank.make_scorer(exported)(state, candidates)
     at_once = world_model.score_actions(
         model, exported.params, rank.encode_state(state, toy.VOCABULARY),
-        rank.encode_actions(candidates, toy.VOCABULARY),
+        rank.encode_actions(candidates, toy.VOCABULARY, len(candidates)),
     )[0, : len(candidates)]
     self.assertLen(scores, len(candidates))
     np.testing.assert_allclose(scores, at_once, rtol=1e-5, atol=1e-5)
