@@ -10,6 +10,7 @@ from jepa import input_pipeline
 from jepa.domains import base
 from jepa.models import world_model
 from jepa.planning import rank
+import ml_collections
 import numpy as np
 from tests import toy
 from tests import train_test
@@ -49,6 +50,32 @@ class RankTest(absltest.TestCase):
     self.assertFalse(np.allclose(found[0, "a"], found[0, "b"]))
     self.assertFalse(np.allclose(found[0, "a"], found[1, "a"]))
     self.assertEqual(f.call_count, len(states))
+
+  def test_scores_in_blocks_are_those_of_all_at_once(self):
+    exported = _model(0)
+    config = ml_collections.ConfigDict(exported.manifest["config"])
+    model = world_model.make_world_model(config.model, toy.VOCABULARY)
+    places = np.random.default_rng(0).integers(
+        toy.NUM_BINS, size=(rank._BLOCK + 3, 2)
+    )
+    candidates = [
+        base.Candidate(kind=0, start=i, end=i + 1, args=(1 + k,))
+        for i, k in places.tolist()
+    ]
+    state = toy.observe(0)
+    scores = rank.make_scorer(exported)(state, candidates)
+    at_once = world_model.score_actions(
+        model, exported.params, rank.encode_state(state, toy.VOCABULARY),
+        rank.encode_actions(candidates, toy.VOCABULARY, len(candidates)),
+    )[0, : len(candidates)]
+    self.assertLen(scores, len(candidates))
+    np.testing.assert_allclose(scores, at_once, rtol=1e-5, atol=1e-5)
+    with mock.patch.object(rank, "_NUM_CANDIDATES", rank._BLOCK):
+      parts = rank.make_scorer(exported)(state, candidates)
+    np.testing.assert_allclose(scores, parts, rtol=1e-5, atol=1e-5)
+
+  def test_no_candidate_has_no_score(self):
+    self.assertEmpty(rank.make_scorer(_model(0))(toy.observe(0), []))
 
 
 if __name__ == "__main__":
