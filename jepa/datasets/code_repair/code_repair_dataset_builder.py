@@ -50,7 +50,7 @@ _FUZZED_ROUNDS = (
     _SELDOM,
     settings_lib.Settings(seed=9, num_states=400, num_candidates=24),
 )
-_MORE_BUGS = 180  # Of each question that is trained on.
+_MORE_BUGS = 100  # Of each question that is trained on.
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
 )
