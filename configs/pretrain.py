@@ -1,6 +1,6 @@
 r"""World models, trained on executed branches.
 
-  python -m jepa.apps.prepare --dataset=code_repair/small --data_dir=data
+  python -m jepa.apps.prepare --dataset=code_repair/full --data_dir=data
   python -m jepa.apps.train --config=configs/pretrain.py:code_repair \
       --workdir=runs/code_repair
 
@@ -95,7 +95,7 @@ import ml_collections
 
 # By world: its dataset, steps, and the lengths that batches are trimmed to.
 _WORLDS = {
-    "code_repair": ("code_repair/small", 400, (128, 192)),
+    "code_repair": ("code_repair/full", 700, (128, 192)),
     "orb": ("orb/generated_large", 700, (96, 128, 192)),
 }
 
