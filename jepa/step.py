@@ -1,6 +1,7 @@
 """The training step: losses, gradient, update, target."""
 
 from collections.abc import Callable, Collection
+import functools
 
 import chex
 import jax
@@ -15,6 +16,7 @@ from jepa.losses import outcome
 from jepa.losses import prediction
 from jepa.losses import proposal as proposal_loss
 from jepa.losses import reading
+from jepa.losses import rollout
 from jepa.losses import sigreg
 from jepa.models import proposal
 from jepa.models import world_model as world_model_lib
@@ -131,6 +133,32 @@ def make_loss(
       yield "proposal", config.proposal.weight, proposal_loss.proposal_loss(
           proposal.of_actions(proposed, batch.actions), signals, mask
       )
+    if config.rollout.weight:
+      yield from rollout_terms(
+          params, batch, latents, z_tp1_hat, logits[..., 0]
+      )
+
+  def rollout_terms(params, batch, latents, z_tp1_hat, success):
+    """Judges second actions in the latents predicted after first ones."""
+    if batch.pairs is None:
+      raise ValueError("loss.rollout needs a dataset with pairs of actions.")
+    after = functools.partial(
+        world_model_lib.score_after, model, params, latents,
+        actions=batch.actions,
+    )
+    first = batch.next_action
+    logits = jax.vmap(after, in_axes=1, out_axes=1)(  # [B, J, K, S]
+        _take(z_tp1_hat, first), _take(batch.actions.site, first)
+    )
+    yield "rollout", config.rollout.weight, rollout.pair_signal_loss(
+        logits, *batch.pairs
+    )
+    yield (
+        "rollout_ranking", config.rollout.ranking_weight,
+        rollout.pair_ranking_loss(
+            jnp.take_along_axis(success, first, axis=1), logits, *batch.pairs
+        ),
+    )
 
   def loss(params, target_params, batch, key):
     latents = model.encode(params["encode"], batch.obs_t)

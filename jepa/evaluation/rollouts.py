@@ -30,6 +30,7 @@ from jepa.domains.code_repair import double_bugs
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
@@ -108,7 +109,7 @@ def _of_pairs(score, score_pairs):
     scores = score_pairs(bug, first)  # [F, K]
     for flat in np.argsort(-scores, axis=None, kind="stable"):
       i, j = divmod(int(flat), scores.shape[1])
-      text = double_bugs.both(
+      text = pairs.both(
           bug.state.function, bug.edits[first[i]], bug.edits[j]
       )
       if text is not None:

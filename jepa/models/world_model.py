@@ -14,6 +14,7 @@ from jepa import types
 from jepa.domains import base
 from jepa.models import encoder as encoder_lib
 from jepa.models import heads
+from jepa.models import marks
 from jepa.models import predictor as predictor_lib
 from jepa.models import proposal
 import ml_collections
@@ -33,6 +34,8 @@ class WorldModel(NamedTuple):
     places and kinds; None where success is read off the latents alone.
   hint: `(params["hint"], hints [B, K, H]) -> [B, K]`, added to the logit of
     success; None where hints are not looked at.
+  mark: `(params["mark"], nodes [B, N, D], site [B, 2]) -> [B, N, D]`, nodes
+    after an action at the site; None where they stay what they are.
   """
   init: Callable[[chex.PRNGKey, types.Branch], types.Params]
   encode: Callable[[types.Params, types.Program], types.Latents]
@@ -41,6 +44,9 @@ class WorldModel(NamedTuple):
   inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   propose: Callable[[types.Params, types.Latents], chex.Array] | None = None
   hint: Callable[[types.Params, chex.Array], chex.Array] | None = None
+  mark: Callable[
+      [types.Params, chex.Array, chex.Array], chex.Array
+  ] | None = None
 
 
 def make_world_model(
@@ -67,6 +73,7 @@ def make_world_model(
     propose = proposal.ProposalHead(**config.proposal, num_kinds=num_kinds)
 
   hint = heads.HintHead(num_hints=num_hints) if num_hints else None
+  mark = marks.Marks() if config.get("marks") else None
 
   def init(key, branch):
     keys = jax.random.split(key, 5)
@@ -84,6 +91,9 @@ def make_world_model(
       params["propose"] = propose.init(keys[4], latents)
     if hint is not None:
       params["hint"] = hint.init(keys[4], branch.actions.hints)
+    if mark is not None:
+      site = branch.actions.site[:, 0]
+      params["mark"] = mark.init(keys[4], latents.nodes, site)
     return params
 
   return WorldModel(
@@ -94,6 +104,7 @@ def make_world_model(
       inverse=inverse.apply,
       propose=None if propose is None else propose.apply,
       hint=None if hint is None else hint.apply,
+      mark=None if mark is None else mark.apply,
   )
 
 
@@ -121,6 +132,29 @@ def score_latents(
   """Is `score_actions` of a state that has been encoded."""
   z_tp1_hat = model.predict(params["predict"], latents, actions)
   return judge(model, params, latents, z_tp1_hat, actions)
+
+
+def score_after(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    z_tp1_hat: chex.Array,
+    site: chex.Array,
+    actions: types.Action,
+) -> chex.Array:
+  """Is `score_latents` after a first action that was predicted, not taken.
+
+  Args:
+    model, params, latents: as of `score_latents`.
+    z_tp1_hat: predicted after the first action, shape `[B, D]`.
+    site: of the first action, shape `[B, 2]`.
+    actions: second actions, in the coordinates of the state.
+  """
+  latents = latents._replace(z=z_tp1_hat)
+  if model.mark is not None:
+    nodes = model.mark(params["mark"], latents.nodes, site)
+    latents = latents._replace(nodes=nodes)
+  return score_latents(model, params, latents, actions)
 
 
 def judge(

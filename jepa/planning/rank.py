@@ -174,8 +174,7 @@ def make_pair_scorer(
   It takes a state, first actions (F of them, at most `_NUM_CANDIDATES`) and
   second actions (K), all of that state, and returns the logit of success of
   each second action in the latent state that the model predicts after each
-  first one, shape `[F, K]`. Nodes stay those of the state: what is rolled out
-  is the latent alone.
+  first one, shape `[F, K]`. Nodes stay those of the state, but for marks.
   """
   from jepa.models import world_model  # Flax, which only tracing needs.
 
@@ -184,14 +183,15 @@ def make_pair_scorer(
   params = jax.device_put(exported.params)
 
   @jax.jit
-  def score_pairs(latents, z_tp1, seconds):
+  def score_pairs(latents, z_tp1, site, seconds):
 
-    def after(z):
-      after_first = latents._replace(z=z[None])
-      logits = world_model.score_latents(model, params, after_first, seconds)
-      return logits[0, :, 0]
+    def after(first):
+      z, at = first
+      return world_model.score_after(
+          model, params, latents, z[None], at[None], seconds
+      )[0, :, 0]
 
-    return jax.lax.map(after, z_tp1)
+    return jax.lax.map(after, (z_tp1, site))
 
   look, predict = jax.jit(model.encode), jax.jit(model.predict)
 
@@ -199,12 +199,12 @@ def make_pair_scorer(
     latents = look(
         params["encode"], encode_state(state, exported.vocabulary)
     )
-    z_tp1 = predict(
-        params["predict"], latents, encode_actions(firsts, exported.vocabulary)
-    )[0, : len(firsts)]
+    actions = encode_actions(firsts, exported.vocabulary)
+    z_tp1 = predict(params["predict"], latents, actions)[0, : len(firsts)]
+    site = actions.site[0, : len(firsts)]
     return np.concatenate([
         np.asarray(score_pairs(
-            latents, z_tp1,
+            latents, z_tp1, site,
             encode_actions(some, exported.vocabulary),
         ))[:, : len(some)]
         for some in (

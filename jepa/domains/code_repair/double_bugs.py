@@ -11,10 +11,10 @@ from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings as settings_lib
-from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
 
 _ATTEMPTS = 6  # Second breaks of a broken function that are tried.
@@ -81,22 +81,6 @@ def edits_of(state: observation.State) -> list[edits_lib.Edit]:
   )
 
 
-def both(
-    function: source.Function, first: edits_lib.Edit, second: edits_lib.Edit
-) -> str | None:
-  """Returns the lines with both edits, None where one is in the other's way."""
-  splices = [edits_lib.render(function, e) for e in (first, second)]
-  splices.sort(key=lambda splice: splice.offset)
-  before, after = splices
-  if before.offset + len(before.removed) >= after.offset:
-    return None
-  content = function.source
-  for splice in (after, before):  # Offsets before it stay what they are.
-    content = splice.apply(content)
-  end = function.end + len(content) - len(function.source)
-  return content[function.start : end].decode()
-
-
 def make_double_bugs(
     record: records.Record,
     executor: executor_lib.FastExecutor,
@@ -122,7 +106,7 @@ def make_double_bugs(
   )
   rng = random.Random(f"{record.package}/{record.target}/{once.text}")
   for item in edits_lib.sample_breaks(once, rng, _ATTEMPTS):
-    moved = _moved(fix, item.edit)
+    moved = pairs.moved(fix, item.edit)
     if moved is None or item.fix is None:
       continue
     function = edits_lib.apply_edit(once, item.edit)
@@ -145,20 +129,6 @@ def make_double_bugs(
       yield bug
 
 
-def _moved(
-    edit: edits_lib.Edit, after: edits_lib.Edit
-) -> edits_lib.Edit | None:
-  """Returns `edit` where another one has moved it; None if they overlap."""
-  if edit.end < after.start:
-    return edit
-  if edit.start <= after.end:
-    return None
-  shift = len(after.insert) - (after.end - after.start)
-  return dataclasses.replace(
-      edit, start=edit.start + shift, end=edit.end + shift
-  )
-
-
 def _observe(function, executor, root, tests):
   read_text = functools.partial(trials.read_text, root)
   (seen,) = trials.observe(executor, [function], tests, read_text)
@@ -176,7 +146,7 @@ def _takes_two(
   if (
       not set(bug.fixes) <= set(everything)
       or len(everything) > _MAX_SINGLE_EDITS
-      or both(function, *bug.fixes) != original
+      or pairs.both(function, *bug.fixes) != original
   ):
     return False
   texts = [trials.edited_text(function, e) for e in everything]
