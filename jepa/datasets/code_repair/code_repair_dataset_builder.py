@@ -44,6 +44,14 @@ _FUZZED_ROUNDS = tuple(
 _WINDOWS = settings_lib.Settings(
     seed=11, num_states=24, num_candidates=24, max_tests=10
 )
+# Once more, where fixes of these kinds have room.
+_SELDOM = settings_lib.Settings(
+    seed=8, num_states=400, num_candidates=24, max_tests=10,
+    kinds=(
+        "cond_replace", "exception", "guard", "import_name", "jump",
+        "swap_elts", "target_replace", "try_except",
+    ),
+)
 _MORE_BUGS = 180  # Of each question that is trained on.
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
@@ -120,8 +128,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           name="full",
           description="Every package, about 20,000 states.",
           packages=tuple(packages.PACKAGES),
-          rounds=_ROUNDS,
-          fuzzed_rounds=_FUZZED_ROUNDS,
+          rounds=(*_ROUNDS, _SELDOM),
+          fuzzed_rounds=(*_FUZZED_ROUNDS, _SELDOM),
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(

@@ -50,12 +50,15 @@ def make_records(
       f"{settings.seed}/{checkout.name}/{trials.target_of(function)}"
   )
   maker = _RecordMaker(checkout, settings, executor, function, rng)
+  kinds = settings.kinds
+  weights = {k: edits_lib.DEFAULT_WEIGHTS[k] for k in kinds} or None
   sources = (
-      (_VARIANTS, lambda n: edits_lib.sample_variants(function, rng, n)),
+      (_VARIANTS, lambda n: edits_lib.sample_variants(
+          function, rng, n, kinds)),
       (_REMOVALS, lambda n: _of(
-          function, edits_lib.sample_removals(function, rng, n))),
+          function, edits_lib.sample_removals(function, rng, n, kinds))),
       (1.0, lambda n: _of(
-          function, edits_lib.sample_breaks(function, rng, n))),
+          function, edits_lib.sample_breaks(function, rng, n, weights))),
   )
   left = count
   for share, sample in sources:

@@ -18,6 +18,7 @@ class Settings:
     has to pass the others, too.
   max_tokens: of a function; longer ones are left out.
   skip: of a list of bugs, how many are left to another job.
+  kinds: of the fixes that are wanted, () for all of them.
   """
   seed: int = 0
   num_states: int = 100
@@ -27,6 +28,7 @@ class Settings:
   max_tests: int = 32
   max_tokens: int = 176
   skip: int = 0
+  kinds: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

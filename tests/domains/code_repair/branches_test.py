@@ -1,6 +1,7 @@
 """Tests of records of a small project, executed for real."""
 
 import ast
+import dataclasses
 import json
 import re
 import tempfile
@@ -56,6 +57,14 @@ class BranchesTest(absltest.TestCase):
       # The same program: a fix may leave parentheses that change nothing.
       spellings = [original, *(v.function for v in variants.spell(original))]
       self.assertIn(_tree(fixed.text), [_tree(f.text) for f in spellings])
+
+  def test_gives_the_kinds_that_are_asked_for(self):
+    wanted = ("cmp_op", "guard")
+    settings = dataclasses.replace(_SETTINGS, kinds=wanted)
+    found = [r.candidates[r.fix].kind
+             for r in branches.make_records(self.checkout, settings)]
+    self.assertNotEmpty(found)
+    self.assertContainsSubset(found, wanted)
 
   def test_every_state_fails_and_shows_why(self):
     for record in self.records:

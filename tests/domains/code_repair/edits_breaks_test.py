@@ -37,6 +37,74 @@ _ADDITIVE = (
     "add_clause", "wrap_call", "off_by_one", "arith_extend", "slice", "guard",
     "insert_stmt", "keyword_arg", "default", "import_name",
 )
+# What a function has, and the fix that puts it back when it is gone.
+_PUT_BACK = (
+    ("insert_stmt", r"\n1 count = 0", """
+def f(items):
+  count = 0
+  for item in items:
+    count += 2
+  return count
+"""),
+    ("insert_stmt", r"\n3 row = [ ]", """
+def f(items, width):
+  for item in items:
+    row.append(item)
+    if len(row) == width:
+      g(row)
+      row = []
+"""),
+    ("guard", r"\n2 if item not in found : \n3 found . append ( item )", """
+def f(items, found):
+  for item in items:
+    if item not in found:
+      found.append(item)
+"""),
+    ("insert_stmt", r"\n1 if last : \n2 yield last", """
+def f(items):
+  last = None
+  for item in items:
+    if item.new:
+      yield last
+    last = item
+  if last:
+    yield last
+"""),
+    ("insert_stmt", r"\n2 table [ item ] += 1", """
+def f(items, table):
+  for item in items:
+    table.setdefault(item, 0)
+    g(table[item])
+    table[item] += 1
+"""),
+    ("insert_stmt", r"\n2 found . append ( item . name )", """
+def f(items):
+  found = []
+  for item in items:
+    g(item.name)
+    found.append(item.name)
+  return found
+"""),
+    ("insert_stmt", r"\n1 self . sort ( )", """
+class Box:
+  def add(self, item):
+    self.items.append(item)
+    self.sort()
+
+  def sort(self):
+    self.items.sort()
+"""),
+    ("indent", r"\n1 g ( item )", """
+def f(item, found):
+  g(item)
+  found.append(item)
+"""),
+    ("branch", "while", """
+def f(items):
+  while items:
+    items.pop()
+"""),
+)
 
 
 def _clip() -> source.Function:
@@ -83,6 +151,37 @@ class SampleBreaksTest(parameterized.TestCase):
     longest = max(
         len(item.fix.insert) - item.fix.end + item.fix.start for item in found)
     self.assertGreater(longest, 0)
+
+  @parameterized.parameters(
+      ("arith_extend", "return (a + b) / 100", "return a + b"),
+      ("arith_extend", "return g(a * 60, 60)", "return g(a, 60)"),
+      ("wrap_call", "return a[min(len(a) - 1, b)]", "return a[b]"),
+      ("wrap_call", "return a / max(1, b)", "return a / b"),
+      ("add_clause", "return g(a or [])", "return g(a)"),
+      ("add_clause", "a = b or {}", "a = b"),
+      ("const", "return range(1, a)", "return range(1, 0)"),
+      ("const", "return g(a, k=not b)", "return g(a, k=True)"),
+      ("wrap_call", "return a.get(b, 0)", "return a[b]"),
+      ("wrap_call", "return g(a.x(), b)", "return g(a.x, b)"),
+      ("arith_extend", "return a[(b + 1) % len(a)]", "return a[b + 1]"),
+      ("swap_operands", "return (a + b) * 2", "return a + b * 2"),
+      ("swap_operands", "return not (a or b)", "return not a or b"),
+  )
+  def test_breaks_what_is_often_mistaken(self, kind, body, broken):
+    head = "def f(a, b):\n  "
+    function, = source.functions(f"{head}{body}\n".encode())
+    found = edits.sample_breaks(
+        function, random.Random(0), 200, weights={kind: 1.0})
+    self.assertIn(f"{head}{broken}\n", [
+        edits.apply_edit(function, item.edit).text for item in found])
+
+  @parameterized.parameters(*_PUT_BACK)
+  def test_breaks_so_that_a_fix_puts_back(self, kind, expected, text):
+    function, *_ = source.functions(text.lstrip().encode())
+    fixes = [
+        found.fix for seed in range(5) for found in edits.sample_breaks(
+            function, random.Random(seed), 20, weights={kind: 1.0})]
+    self.assertIn(expected, {" ".join(fix.insert) for fix in fixes})
 
   def test_weighs_every_kind(self):
     self.assertEqual(set(breaks.DEFAULT_WEIGHTS), set(edits.KINDS))
@@ -140,6 +239,28 @@ def f(items, n):
       return item
 """, "for elem in x", "jump"),
     ("""
+def f(item, low):
+  return max(item - low, 0)
+""", "max(0, item - low)", "wrap_call"),
+    ("""
+def f(item, low):
+  return low if item < low else item
+""", "max(item, low)", "wrap_call"),
+    ("""
+def f(item, low):
+  if item > low:
+    item = low
+  return item
+""", "item = min(item, low)", "wrap_call"),
+    ("""
+def f(items, key):
+  return items[key] if key in items else None
+""", "items.get(key, None)", "wrap_call"),
+    ("""
+def f(items):
+  return items if items else []
+""", "items or []", "add_clause"),
+    ("""
 def f(items):
   return [item for item in items]
 """, "import", "import_name"),
@@ -185,6 +306,28 @@ def f(items, key, *, n=0):
           namespace["f"]([1, None, 3], lambda x, i: x * 10 + i, n=5),
           ("5", 47))
 
+  @parameterized.parameters(
+      *(f"return {chosen} if a {op} b else {other}"
+        for op in ("<", "<=", ">", ">=")
+        for chosen, other in (("a", "b"), ("b", "a"))),
+      *(f"if {left} {op} {right}: a = b\n  return a"
+        for op in ("<", ">=") for left, right in (("a", "b"), ("b", "a"))),
+      "if a > 1: a = 0\n  elif a < b: a = b\n  return a",
+      "c = {1: 2}\n  return c[a] if a in c else b",
+      "c = {1: 2}\n  return b if a not in c else c[a]",
+      "return (a if a else b) + 1",
+  )
+  def test_idioms_mean_the_same(self, body):
+    function, = source.functions(f"def f(a, b):\n  {body}\n".encode())
+    for variant in variants.spell(function):
+      results = []
+      for text in (function.text, variant.function.text):
+        namespace = {}
+        exec(text, namespace)  # pylint: disable=exec-used
+        results.append([namespace["f"](a, b)
+                        for a in range(3) for b in range(3)])
+      self.assertEqual(*results, variant.function.text)
+
   def test_spellings_of_real_functions_parse_and_differ(self):
     for function in real_functions.sample(25):
       for variant, kinds, _ in variants.spell(function):
@@ -220,6 +363,29 @@ class RemovalsTest(absltest.TestCase):
     for text in gone:
       removed = set(self.function.text.splitlines()) - set(text.splitlines())
       self.assertLen(removed, 2)  # The question, and how it leaves.
+
+  def test_gives_the_kinds_that_are_asked_for(self):
+    for sample in (edits.sample_removals, edits.sample_variants):
+      found = sample(self.function, random.Random(0), 100, ("guard",))
+      kinds = [(b if sample is edits.sample_removals else b[1]).kind
+               for b in found]
+      self.assertEqual(set(kinds), {"guard"})
+
+  def test_an_if_around_one_line_goes_alone(self):
+    function, = source.functions(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            if item % limit == 3:
+              g(item)
+        """).lstrip().encode())
+    found = edits.sample_removals(function, random.Random(0), 100)
+    gone = {edits.apply_edit(function, item.edit).text: item.kind
+            for item in found}
+    self.assertEqual(gone.get(textwrap.dedent("""
+        def f(items, limit):
+          for item in items:
+            g(item)
+        """).lstrip()), "guard")
 
   def test_gives_no_more_than_asked_and_the_same_again(self):
     sample = lambda: edits.sample_removals(self.function, random.Random(1), 3)

@@ -246,6 +246,17 @@ class LosslessTest(parameterized.TestCase):
         warnings.simplefilter("ignore")
         compile(edited.source.decode(), "edited", "exec")
 
+  def test_an_if_around_a_line_is_taken_away_by_an_indentation(self):
+    function, = source.functions(b"def f(a):\n  if a:\n    g(a)\n")
+    bared = next(
+        e for e in edits.enumerate_edits(function)
+        if e.kind == "indent" and edits.apply_edit(function, e).text
+        == "def f(a):\n  g(a)\n")
+    around = edits.invert(function, bared)
+    self.assertEqual(around.kind, "guard")
+    self.assertEqual(
+        edits.invert(edits.apply_edit(function, bared), around), bared)
+
   def test_on_neighbours(self):
     """Tests that other functions of the file stay and are found again."""
     text = textwrap.dedent("""

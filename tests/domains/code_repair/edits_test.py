@@ -53,6 +53,9 @@ _EXAMPLES = {
          "for c in a:\n  if c: return c\nreturn b"),
         ("for c in a:\n  if c: b = c\n  elif b: return c\n  else:\n    b = 0",
          "for c in a:\n  if c: b = c\n  elif b: return c\nb = 0"),
+        ("if a: g(b)", "while a: g(b)"), ("while a: g(b)", "if a: g(b)"),
+        ("while a:\n  for c in b: break\n  else: g(b)",
+         "if a:\n  for c in b: break\n  else: g(b)"),
     ],
     "off_by_one": [
         ("return range(a)", "return range(a + 1)"),
@@ -64,6 +67,11 @@ _EXAMPLES = {
         ("return a ** 2", "return a ** -2"),
         ("return 'x', g('y')", "return 'y', g('y')"),
         ("return None", "return []"),
+        # A variable, its opposite or its length.
+        ("return range(1, 10)", "return range(1, a)"),
+        ("for c in a: g(c, 1)", "for c in a: g(c, len(a))"),
+        ("c = True", "c = not a"), ("g(k='x')", "g(k=a)"),
+        ("return {'x': None}", "return {'x': b}"),
     ],
     "var_replace": [("return a", "return b")],
     "func_replace": [("return max(a, b)", "return min(a, b)")],
@@ -74,6 +82,22 @@ _EXAMPLES = {
     "swap_operands": [
         ("return a - (b + 1)", "return b + 1 - a"),
         ("return a in b", "return b in a"),
+        # The same operands grouped otherwise.
+        ("return a + b * 2", "return (a + b) * 2"),
+        ("return (a + b) * 2", "return a + b * 2"),
+        ("return a + b + 1 / 3", "return (a + b + 1) / 3"),
+        ("return a - b - 1", "return a - (b - 1)"),
+        ("return (a + b / 2) * 3", "return a + b / 2 * 3"),
+        ("return (a + b) / 2 * 3", "return a + b / 2 * 3"),
+        ("return a + b / 2 * 3", "return (a + b) / 2 * 3"),
+        ("return -a ** 2", "return (-a) ** 2"),
+        ("return -(a - b)", "return -a - b"),
+        ("return int(a) / b", "return int(a / b)"),
+        ("return len(a - 1)", "return len(a) - 1"),
+        ("return a and (b or 1)", "return a and b or 1"),
+        ("return a or b and 1", "return (a or b) and 1"),
+        ("return not (a and b)", "return not a and b"),
+        ("if not a or b: g()", "if not (a or b): g()"),
     ],
     "cmp_boundary": [("return a > 0", "return a <= 1")],
     "negate": [
@@ -81,7 +105,8 @@ _EXAMPLES = {
         ("if not (a or b): return a", "if a or b: return a"),
         ("while a or b: a = 0", "while not (a or b): a = 0"),
     ],
-    "sign": [("return a * b", "return a * -b"), ("return -a", "return a")],
+    "sign": [("return a * b", "return a * -b"), ("return -a", "return a"),
+             ("return a[b]", "return a[-b]")],
     "drop_clause": [
         ("return a and b > 1", "return b > 1"),
         ("return (a or b) and b", "return a or b"),
@@ -95,6 +120,8 @@ _EXAMPLES = {
         ("return len(a) + 1", "return a + 1"),
         ("return a.strip()[0]", "return a[0]"),
         ("return abs(a - b) * 2", "return (a - b) * 2"),
+        ("return a.get(b, 0) + 1", "return a[b] + 1"),
+        ("return g(a.x())", "return g(a.x)"),
     ],
     "exception": [
         ("try: return a\nexcept KeyError: return b",
@@ -112,8 +139,24 @@ _EXAMPLES = {
         ("for c in a:\n  b += c\nb = 0", "for c in a:\n  b += c\n  b = 0"),
         ("while a:\n  a = g(a)\n  if a:\n    b = a\n    return b",
          "while a:\n  a = g(a)\n  if a:\n    b = a\nreturn b"),
+        ("if a:\n  b = 0\n  g(b)\nreturn b", "b = 0\ng(b)\nreturn b"),
+        ("for c in a:\n  if c: g(c)", "for c in a:\n  g(c)"),
+        ("for c in a:\n  g(c)\n  b += c\n  return b",
+         "for c in a:\n  g(c)\nb += c\nreturn b"),
+        ("for c in a:\n  g(c)\nb += c\nreturn b",
+         "for c in a:\n  g(c)\n  b += c\n  return b"),
+        ("for c in a:\n  g(c)\n  if b:\n    yield b",
+         "for c in a:\n  g(c)\nif b:\n  yield b"),
+        ("for c in a:\n  g(c)\nif b:\n  yield b",
+         "for c in a:\n  g(c)\n  if b:\n    yield b"),
     ],
-    "swap_stmts": [("a = b\nb = 0", "b = 0\na = b")],
+    "swap_stmts": [
+        ("a = b\nb = 0", "b = 0\na = b"),
+        ("for c in a:\n  b = []\n  b.append(c)",
+         "b = []\nfor c in a:\n  b.append(c)"),
+        ("while b:\n  g(a)\n  a = 0", "a = 0\nwhile b:\n  g(a)"),
+        ("a = 0\nwhile b:\n  g(a)", "while b:\n  a = 0\n  g(a)"),
+    ],
     "keyword_arg": [
         ("return g(a, k=1)", "return g(a)"),
         ("return sorted(a)", "return sorted(a, reverse=True)"),
@@ -176,11 +219,33 @@ _EXAMPLES = {
         # What stands in where a value is empty.
         ("a = b", "a = b or []"), ("return []", "return a or []"),
         ("return a.x", "return a and a.x"),
+        ("return a", "return a or ''"), ("a = g(b)", "a = g(b) or {}"),
+        ("return g(a)", "return g(a or [])"),
+        ("return g(k=a)", "return g(k=a or '')"),
+        ("return g(a - 1, a)", "return g(a - 1, a or 0)"),
+        ("return {'x': a}", "return {'x': a or None}"),
+        ("return b, g('north', a)", "return b, g('north', a or 'north')"),
+        ("return g(a.x)", "return g(a and a.x)"),
     ],
     "wrap_call": [
         ("return a", "return len(a)"), ("return a", "return max(b, a)"),
         ("for c in a: pass", "for c in a.items(): pass"),
         ("for c in a: pass", "for c in reversed(a): pass"),
+        ("return g(len(a), a)", "return g(len(a), a.upper())"),
+        ("c = a / b", "c = round(a / b)"),
+        ("return sorted(a)", "return sorted(a.items())"),
+        ("if len(a) > 0: return a", "if len(a) > 0: return max(a)"),
+        ("return a[b]", "return a.get(b)"),
+        ("return a[b] + 1", "return a.get(b, 0) + 1"),
+        ("return a.x", "return a.x()"), ("if a.x: g(b)", "if a.x(): g(b)"),
+        ("return sorted(b, key=list)", "return sorted(b, key=list())"),
+        # Another operand that a value is kept above or below.
+        ("return a[b]", "return a[min(len(a) - 1, b)]"),
+        ("return a[:b]", "return a[:min(len(a), b)]"),
+        ("return g(a - b)", "return g(max(1, a - b))"),
+        ("c = g(a, 50)", "c = min(50, g(a, 50))"),
+        ("return a / b", "return a / max(1, b)"),
+        ("return a - b", "return a - max(0, b)"),
     ],
     "arith_extend": [
         ("return a", "return a - b"), ("return a * b", "return a * b + a"),
@@ -191,6 +256,14 @@ _EXAMPLES = {
         ("return a * b", "return (a - b) * b"),
         ("return a[b:]", "return a[len(a) - b:]"),
         ("return a[b:]", "return a[b + len(a):]"),
+        ("return a[b]", "return a[b % len(a)]"),
+        ("return a[b + 1]", "return a[(b + 1) % len(a)]"),
+        # Constants: common ones, and those of the function.
+        ("return a * b", "return a * b / 100"),
+        ("c = a - b", "c = (a - b) // 10"), ("a += b", "a += b * 100"),
+        ("g(int(a))", "g(int(a) % 10)"),
+        ("return g(a, 60)", "return g(a * 60, 60)"),
+        ("return a + g(b, 60)", "return a / 60 + g(b, 60)"),
     ],
     "try_except": [
         ("return a[0]",
@@ -212,6 +285,18 @@ _EXAMPLES = {
         ("for c in a:\n  g(c)\n  g(b)",
          "for c in a:\n  g(c)\n  if not c:\n    continue\n  g(b)"),
         ("while a:\n  g(a)", "while a:\n  g(a)\n  if not a:\n    break"),
+        # Around a statement.
+        ("g(a)\nb = 0", "if a:\n  g(a)\nb = 0"),
+        ("for c in b:\n  a.append(c)",
+         "for c in b:\n  if c not in a:\n    a.append(c)"),
+        ("a[b] = 1", "if b not in a:\n  a[b] = 1"),
+        ("a = 0", "if a is None:\n  a = 0"),
+        ("a = g(a)", "if isinstance(a, str):\n  a = g(a)"),
+        ("g(a)", "if b:\n  g(a)"),
+        ("for c in b:\n  a = c", "for c in b:\n  if c > a:\n    a = c"),
+        ("if b.x: g(b)\ng(a)", "if b.x: g(b)\nif b.x:\n  g(a)"),
+        ("for c in b:\n  g(b)\n  return c",
+         "for c in b:\n  g(b)\n  if c:\n    return c"),
     ],
     "expr_copy": [("return g(a.x) + b", "return g(a.x) + a.x")],
     "insert_stmt": [
@@ -220,6 +305,30 @@ _EXAMPLES = {
         ("c = []\nfor d in a:\n  g(d)",
          "c = []\nfor d in a:\n  c.append(d)\n  g(d)"),
         ("for c in a: g(c)", "a = b\nfor c in a: g(c)"),
+        # A value that is elsewhere, added to something.
+        ("c = 0\nfor d in a:\n  b(d.x)",
+         "c = 0\nfor d in a:\n  b(d.x)\n  c += d.x"),
+        ("c = []\nfor d in a:\n  if b(d): pass",
+         "c = []\nfor d in a:\n  if b(d): pass\n  c.append(b(d))"),
+        ("c = []\nc.append(b)", "c = []\nc.append(b)\nc.extend(a)"),
+        ("for d in b:\n  if a[d]: pass",
+         "for d in b:\n  if a[d]: pass\n  a[d] += 1"),
+        ("for d in b:\n  g(a[d])", "for d in b:\n  a[d] = b\n  g(a[d])"),
+        # What is left when a loop ends.
+        ("for c in a:\n  if b: yield b\n  b = c",
+         "for c in a:\n  if b: yield b\n  b = c\nif b:\n  yield b"),
+        ("d = []\nfor c in a:\n  d.append(b)\n  b = c\nreturn d",
+         "d = []\nfor c in a:\n  d.append(b)\n  b = c"
+         "\nif b is not None:\n  d.append(b)\nreturn d"),
+        # What a variable starts from, once more or at last.
+        ("c = ''\nfor d in a:\n  c += d\n  g(c)",
+         "c = ''\nfor d in a:\n  c += d\n  g(c)\n  c = ''"),
+        ("for d in a:\n  c += d", "c = 0\nfor d in a:\n  c += d"),
+        ("for d in a:\n  c.append(d)",
+         "c = []\nfor d in a:\n  c.append(d)"),
+        ("for d in a:\n  c[d] = b", "c = {}\nfor d in a:\n  c[d] = b"),
+        ("for d in a:\n  if d: c = True\n  g(c)",
+         "for d in a:\n  c = False\n  if d: c = True\n  g(c)"),
         ("c = a, b", "c = a, b\nreturn b, a"),
         ("for c in a: g(c)", "for c in a: g(c)\nreturn len(a)"),
         ("def c(): return a", "def c(): return a\nreturn c"),
@@ -293,6 +402,8 @@ def statements(a, b):
     while a:
       for i in b: continue
       else: break
+    while b:
+      if a: continue
       assert a, b
     raise a from b
 '''
@@ -354,6 +465,34 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function) if e.kind == "parameter"]
     self.assertIn(f"def f({after}): return a\n", made)
 
+  @parameterized.parameters(
+      "    self.check()\n", "    self.items.sort()\n", "    self.count += 1\n",
+      "    self.reset()\n", "    super().add(item)\n",
+  )
+  def test_inserts_what_siblings_call(self, line):
+    """Tests with a file in which the function is edited already, too."""
+    text = textwrap.dedent("""
+        class Box(Base):
+          def add(self, item):
+            self.items.append(item)
+
+          def remove(self, other):
+            self.check()
+            self.items.remove(other)
+            self.items.sort()
+            self.count += 1
+
+          def reset(self):
+            pass
+        """)
+    for source_text in (text, text.replace("append(item)", "append(0)")):
+      function = source.functions(source_text.encode())[0]
+      made = [edits.apply_edit(function, e).text
+              for e in edits.enumerate_edits(function)
+              if e.kind == "insert_stmt"]
+      self.assertIn(function.text + line.replace("    ", "  " * 2), made)
+      self.assertFalse(any("other" in text for text in made))
+
   def test_examples_are_of_every_kind(self):
     self.assertEqual(
         {*_EXAMPLES, "default", "parameter"}, set(edits.KINDS))
@@ -367,7 +506,19 @@ class KindsTest(parameterized.TestCase):
             for e in edits.enumerate_edits(function, pools)]
     self.assertContainsSubset(
         ("return a.x + helper(b, 'y')", "return a.size + g(b, 'y')",
-         "return a.x + g(b, 'z')"), made)
+         "return a.x + g(b, 'z')", "return a.x + g(b * 7, 'y')",
+         "return a.x + g(b or 'z', 'y')"), made)
+
+
+  def test_treat_numbers_as_such(self):
+    """Tests that none asks a number for its length, an item or a method."""
+    function = _function("return len(a)")
+    made = "\n".join(_body(edits.apply_edit(function, edit))
+                     for edit in edits.enumerate_edits(function))
+    self.assertIn("round(len(a))", made)
+    self.assertIn("len(a[0])", made)
+    self.assertNotIn("len(a)[0]", made)
+    self.assertNotIn("len(a).", made)
 
 
 class GrammarTest(parameterized.TestCase):

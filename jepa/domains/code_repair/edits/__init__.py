@@ -1,6 +1,7 @@
 """The edit grammar of code repair: enumerate, apply, invert, break."""
 
 from jepa.domains.code_repair.edits.breaks import Break
+from jepa.domains.code_repair.edits.breaks import DEFAULT_WEIGHTS
 from jepa.domains.code_repair.edits.breaks import sample_breaks
 from jepa.domains.code_repair.edits.disguises import sample_variants
 from jepa.domains.code_repair.edits.grammar import enumerate_edits
@@ -16,7 +17,7 @@ from jepa.domains.code_repair.edits.render import invert
 from jepa.domains.code_repair.edits.render import render
 
 __all__ = [
-    "apply_edit", "Break", "describe", "Edit", "enumerate_edits", "invert",
-    "KINDS", "Pools", "render", "sample_breaks", "sample_removals",
-    "sample_variants", "Splice", "StaleSourceError",
+    "apply_edit", "Break", "DEFAULT_WEIGHTS", "describe", "Edit",
+    "enumerate_edits", "invert", "KINDS", "Pools", "render", "sample_breaks",
+    "sample_removals", "sample_variants", "Splice", "StaleSourceError",
 ]

@@ -17,11 +17,14 @@ from jepa.domains.code_repair.edits import conditions
 from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import likelihood
+from jepa.domains.code_repair.edits import literals
 from jepa.domains.code_repair.edits import nesting
 from jepa.domains.code_repair.edits import outlines
+from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import render
 from jepa.domains.code_repair.edits import signatures
+from jepa.domains.code_repair.edits import usage
 
 _T = TypeVar("_T")
 
@@ -31,7 +34,8 @@ _SHARE_OF_LONGER = 0.75  # Of fixes that add, where a kind adds and drops.
 # Kinds of fixes that an edit of a kind may need; others need their own kind.
 _FIXES = {
     "insert_stmt": ("delete_stmt",),
-    "guard": ("delete_stmt",),
+    "guard": ("delete_stmt", "indent"),
+    "indent": ("indent", "guard"),
     "import_name": ("delete_stmt",),
     "add_clause": ("drop_clause",),
     "drop_clause": ("add_clause",),
@@ -50,10 +54,10 @@ _KINDS_OF_WEIGHT = {
     40.0: ("add_clause", "arith_extend", "cmp_boundary", "default", "guard",
            "import_name", "jump", "off_by_one", "target_replace",
            "try_except"),
-    16.0: ("attr_replace", "bool_op", "branch", "cond_replace", "parameter",
-           "swap_stmts"),
-    8.0: ("bin_op", "exception", "expr_copy", "indent", "insert_stmt",
-          "return_expr", "swap_operands", "wrap_call"),
+    16.0: ("attr_replace", "bool_op", "branch", "cond_replace", "insert_stmt",
+           "parameter", "swap_stmts"),
+    8.0: ("bin_op", "exception", "expr_copy", "indent", "return_expr",
+          "swap_operands", "wrap_call"),
     4.0: ("call_to_assign", "cmp_op", "const", "func_replace", "keyword_arg",
           "swap_elts", "var_replace"),
     2.0: ("call_arg", "negate", "swap_args"),
@@ -163,7 +167,9 @@ def _by_fix(
   groups = collections.defaultdict(list)
   edits = grammar.index_edits(outline, keys_lib.Keys(outline)).values()
   for edit in (*edits, *_more(outline)):
-    is_fix_longer = len(edit.insert) < edit.end - edit.start
+    # A line to be shifted counts too: an `if` too many is a seldom bug.
+    is_fix_longer = edit.kind == "indent" or (
+        len(edit.insert) < edit.end - edit.start)
     for kind in _FIXES.get(edit.kind, (edit.kind,)):
       if weights.get(kind) and likelihood.may_fix(outline, edit, kind):
         groups[kind, is_fix_longer].append(edit)
@@ -193,6 +199,26 @@ def _more(outline: outlines.Outline) -> Iterator[records.Edit]:
     identity = _IDENTITIES.get(text)
     if identity:
       yield records.Edit(kind="cmp_op", start=i, end=i + 1, insert=identity)
+  yield from _constants(outline)
+
+
+def _constants(outline: outlines.Outline) -> Iterator[records.Edit]:
+  """Yields edits that put a constant in place of a variable."""
+  uses = usage.uses(outline)
+  for site in outline.of_type(ast.Name, ast.UnaryOp):
+    if not literals.is_variable_place(site) or not parts.is_load(site):
+      continue
+    if isinstance(site.node, ast.Name):
+      is_number = uses.get(outline.text(site)) == usage.NUMBER
+      insert = "0" if is_number else "None"
+      if not outline.holds_value(site):
+        continue
+    elif isinstance(site.node.op, ast.Not):
+      insert = "True"
+    else:
+      continue
+    yield records.Edit(
+        kind="const", start=site.start, end=site.end, insert=(insert,))
 
 
 _IDENTITIES = {"==": ("is",), "!=": ("is", "not")}

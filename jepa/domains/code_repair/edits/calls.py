@@ -1,29 +1,17 @@
-"""Calls: arguments swapped, added and dropped; calls put round and taken off.
-"""
+"""Calls: arguments swapped, added and dropped."""
 
 import ast
 from collections.abc import Iterator
 import itertools
 
-from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits import wrappers
 
 _MAX_SWAPPED = 4
 _MAX_ATOMS = 2
 _MAX_KEYWORDS = 3
-
-# What usually goes round an expression, by what its value is used for.
-_WRAPPERS_OF_ITERABLES = (
-    "sorted", "reversed", "list", "set", "enumerate", "range")
-_WRAPPERS = ("len", "int", "str", "list", "set", "sorted", "abs", "tuple",
-             "float", "sum")
-_WRAPPERS_OF_NUMBERS = ("int", "abs", "str", "float", "round")
-_WRAPPERS_OF_OPERANDS = ("len", "int", "str", "abs", "sum")
-_CHOICES = ("max", "min")  # Called with another operand.
-_SUFFIXES_OF_ITERABLES = ("items", "keys", "values", "copy")
-_SUFFIXES = ("copy", "strip", "lower")
 
 # Arguments that calls of well-known functions often lack.
 _KNOWN_KEYWORDS = {
@@ -47,6 +35,12 @@ _KNOWN_ARGUMENTS = {
     "insert": (("0",),), "sum": (("[", "]"),),
 }
 
+# What takes none of the keywords that a function of the file has.
+_BUILTINS = frozenset((
+    *wrappers.NAMES, "isinstance", "print", "zip", "map", "any", "all", "type",
+    "dict", "iter", "next", "bool",
+))
+
 
 def swap_args(outline: outlines.Outline) -> Iterator[parts.Span]:
   """Two positional arguments the other way round."""
@@ -68,77 +62,6 @@ def exchanged(
   )
 
 
-def unwrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """An argument or the receiver instead of the call."""
-  for site in outline.of_type(ast.Call):
-    if isinstance(site.parent, ast.Expr):
-      continue
-    node = site.node
-    parts = [a for a in node.args if not isinstance(a, ast.Starred)]
-    if isinstance(node.func, ast.Attribute):
-      parts.append(node.func.value)
-    for part in parts:
-      yield site.start, site.end, outline.fit(outline.site(part), site.need)
-
-
-def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """A call of a common function or method on an expression."""
-  for site in value_sites(outline):
-    text = outline.text(site)
-    for name in _wrappers(site):
-      if text[0] != name:
-        yield site.start, site.end, (name, "(", *text, ")")
-    for name in _suffixes(site):
-      value = outline.fit(site, precedence.ATOM)
-      if text[-3:-2] != (name,):
-        yield site.start, site.end, (*value, ".", name, "(", ")")
-  for site in operators.number_sites(outline):
-    text = outline.text(site)
-    if isinstance(site.parent, ast.BinOp) and not isinstance(
-        site.node, ast.BinOp):
-      for name in _WRAPPERS_OF_OPERANDS:
-        if text[0] != name:
-          yield site.start, site.end, (name, "(", *text, ")")
-    if site.field in ("left", "right", "iter"):
-      continue
-    atoms = [a for a in outline.atoms(site.scope, site.line) if a != text]
-    for name in _CHOICES:
-      if text[0] != name:
-        for other in [*atoms[:_MAX_ATOMS], ("0",)]:
-          yield site.start, site.end, (name, "(", *other, ",", *text, ")")
-
-
-def value_sites(outline: outlines.Outline) -> Iterator[parts.Site]:
-  """Yields the expressions of which the value is passed on."""
-  for site in outline.of_type(
-      ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp,
-      ast.ListComp):
-    if not parts.is_load(site) or not outline.holds_value(site):
-      continue
-    is_passed_on = site.field in (
-        "args", "iter", "comparators", "left", "elts", "elt", "slice"
-    ) or site.field == "value" and isinstance(
-        site.parent, (ast.Assign, ast.AugAssign, ast.Return, ast.keyword,
-                      ast.Yield, ast.AnnAssign))
-    if is_passed_on and not (
-        site.field == "left" and isinstance(site.parent, ast.BinOp)):
-      yield site
-
-
-def _wrappers(site) -> tuple[str, ...]:
-  if site.field == "iter":
-    return _WRAPPERS_OF_ITERABLES
-  if isinstance(site.node, ast.BinOp) or site.field == "slice":
-    return _WRAPPERS_OF_NUMBERS
-  return _WRAPPERS
-
-
-def _suffixes(site) -> tuple[str, ...]:
-  if isinstance(site.node, (ast.BinOp, ast.ListComp)):
-    return ()
-  return _SUFFIXES_OF_ITERABLES if site.field == "iter" else _SUFFIXES
-
-
 def call_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
   """A positional argument more or less."""
   for site in _plain_calls(outline):
@@ -150,7 +73,7 @@ def call_arg(outline: outlines.Outline) -> Iterator[parts.Span]:
       continue
     for tokens in _arguments(outline, site):
       yield added(outline, site, spans, count, tokens)
-    if count and function_name(site.node) == "range":
+    if count and parts.function_name(site.node) == "range":
       for tokens in (("1",), ("0",)):
         yield added(outline, site, spans, 0, tokens)
 
@@ -207,12 +130,6 @@ def added(outline, site, spans, k, tokens) -> parts.Span:
   return start, start, tokens
 
 
-def function_name(call: ast.Call) -> str:
-  """Returns the last part of a called name, "" if it has none."""
-  func = call.func
-  return getattr(func, "attr", None) or getattr(func, "id", "")
-
-
 def _is_generator_alone(call) -> bool:
   return len(call.args) == 1 and isinstance(call.args[0], ast.GeneratorExp)
 
@@ -223,12 +140,12 @@ def _arguments(outline, site) -> list[parts.Tokens]:
   present = {outline.text(outline.site(a)) for a in node.args}
   atoms = outline.atoms(site.scope, site.line)
   near = [a for a in atoms if a not in present][:_MAX_ATOMS]
-  return [*_KNOWN_ARGUMENTS.get(function_name(node), ()), *near]
+  return [*_KNOWN_ARGUMENTS.get(parts.function_name(node), ()), *near]
 
 
 def _keywords(outline, site):
   """Yields the name and value of keywords that a call may lack."""
-  yield from _KNOWN_KEYWORDS.get(function_name(site.node), ())
+  yield from _KNOWN_KEYWORDS.get(parts.function_name(site.node), ())
   func = outline.text(outline.site(site.node.func))
   for other in outline.of_type(ast.Call):
     if other is not site and (
@@ -247,6 +164,4 @@ def _keywords(outline, site):
 
 
 def _is_builtin_call(call) -> bool:
-  return isinstance(call.func, ast.Name) and call.func.id in (
-      *_WRAPPERS, *_WRAPPERS_OF_ITERABLES, *_CHOICES, "isinstance", "print",
-      "zip", "map", "any", "all", "type", "dict", "iter", "next", "bool")
+  return isinstance(call.func, ast.Name) and call.func.id in _BUILTINS

@@ -29,6 +29,7 @@ _MAX_NAMES = 3  # That stand in for another, in an analogy.
 _MAX_TOKENS = 14  # Of a clause that is copied.
 _MAX_LENGTH = 12  # Characters of a literal that is compared with.
 _MAX_LITERALS = 3
+_MAX_DEFAULTS = 2
 _TRUTHS = (ast.Compare, ast.UnaryOp, ast.Call, ast.Name, ast.Attribute,
            ast.Subscript)
 # Copied elsewhere these would not compile, or bind names, or have more than
@@ -43,6 +44,13 @@ SHAPES = (
 _EMPTY = (("[", "]"), ("(", ")"))
 _OF_NUMBERS = (("%", "2", "==", "0"), ("<", "0"), ("==", "1"))
 _OF_SIZES = ((">", "0"), (">", "1"), ("==", "1"))
+# What stands in for a value that is empty, by how that is used.
+_STAND_INS = (("None",), ("[", "]"), ("0",), ("''",), ("{", "}"))
+_STAND_INS_OF_USE = {
+    usage.NUMBER: (("0",), ("1",)), usage.SIZED: (("[", "]"), ("''",)),
+    None: (("''",), ("[", "]"), ("None",)),
+}
+_EMPTY_LITERALS = ("0", "1", "''", '""')
 
 
 class Clause(NamedTuple):
@@ -123,6 +131,20 @@ class Clauses:
       for literal in self._literals[:_MAX_LITERALS]:
         for operator in ("==", "!="):
           yield Clause((*atom, operator, literal), precedence.COMPARE, ())
+
+  def defaults(
+      self, text: parts.Tokens, is_held: bool
+  ) -> list[parts.Tokens]:
+    """Returns constants that may stand in for a value that is empty.
+
+    Args:
+      is_held: whether the value is assigned or returned, not passed on.
+    """
+    use = self._uses.get(text)
+    empty = _STAND_INS if is_held else _STAND_INS_OF_USE[use]
+    wanted = [t for t in self._literals if t not in _EMPTY_LITERALS and (
+        use is None or (t[0].isdigit() == (use == usage.NUMBER)))]
+    return [*empty, *((t,) for t in wanted[:_MAX_DEFAULTS])]
 
   def _memberships(self, atoms) -> Iterator[Clause]:
     sized = [a for a in atoms if self._uses.get(a) == usage.SIZED]

@@ -8,6 +8,7 @@ from jepa.domains.code_repair.edits import clauses
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits import wrappers
 
 _MAX_ATOMS = 4
 _MAX_NESTED = 8
@@ -15,7 +16,10 @@ _MAX_STAND_INS = 2
 _MAX_FILTERS = 30
 _OPPOSITE = {"and": "or", "or": "and"}
 _HOLDERS = (ast.Return, ast.Assign, ast.Lambda)
-_EMPTY = (("None",), ("[", "]"), ("0",))
+# Their arguments are seldom empty, or may well be.
+_NEVER_EMPTY = frozenset((
+    "isinstance", "issubclass", "hasattr", "range", "print", "type", "repr",
+    "bool"))
 
 
 def bool_op(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -170,20 +174,36 @@ def _alternatives(outline, known) -> Iterator[parts.Span]:
   """A value gets another that stands in where it is empty: `x or []`."""
   for site in outline.of_type(
       ast.Name, ast.Attribute, ast.Call, ast.Subscript):
-    if isinstance(site.parent, _HOLDERS) and parts.is_load(site):
-      text = outline.text(site)
-      for clause in _stand_ins(known, site):
-        is_asked_first = any(t in text for t in clause.subject)
-        if clause.tokens != text:
-          yield _extended(outline, site, "and" if is_asked_first else "or",
-                          clause, is_asked_first)
-      for tokens in _EMPTY:
+    is_held = isinstance(site.parent, _HOLDERS)
+    if not (is_held or _is_passed(site)) or not parts.is_load(site):
+      continue
+    text = outline.text(site)
+    for clause in _stand_ins(known, site):
+      is_asked_first = any(t in text for t in clause.subject)
+      if clause.tokens != text and (is_held or is_asked_first):
+        yield _extended(outline, site, "and" if is_asked_first else "or",
+                        clause, is_asked_first)
+    if is_held or outline.holds_value(site):
+      for tokens in known.defaults(text, is_held):
         clause = clauses.Clause(tokens, precedence.ATOM, ())
         yield _extended(outline, site, "or", clause, False)
   for site in outline.of_type(ast.Constant, ast.List, ast.Dict):
     if isinstance(site.parent, _HOLDERS) and parts.is_load(site):
       for clause in _stand_ins(known, site):
         yield _extended(outline, site, "or", clause, True)
+
+
+def _is_passed(site) -> bool:
+  """Whether a value is an argument or in a dictionary, and may be empty."""
+  match site.parent:
+    case ast.Call():
+      is_argument = site.field == "args" and parts.function_name(
+          site.parent) not in _NEVER_EMPTY
+    case ast.Dict():
+      is_argument = site.field == "values"
+    case _:
+      is_argument = isinstance(site.parent, ast.keyword)
+  return is_argument and not wrappers.is_count(site.node)
 
 
 def _stand_ins(known, site) -> list[clauses.Clause]:

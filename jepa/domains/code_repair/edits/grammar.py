@@ -13,6 +13,7 @@ from jepa.domains.code_repair.edits import exceptions
 from jepa.domains.code_repair.edits import expressions
 from jepa.domains.code_repair.edits import guards
 from jepa.domains.code_repair.edits import imports
+from jepa.domains.code_repair.edits import indentation
 from jepa.domains.code_repair.edits import insertions
 from jepa.domains.code_repair.edits import keys as keys_lib
 from jepa.domains.code_repair.edits import literals
@@ -24,6 +25,9 @@ from jepa.domains.code_repair.edits import records
 from jepa.domains.code_repair.edits import sequences
 from jepa.domains.code_repair.edits import signatures
 from jepa.domains.code_repair.edits import statements
+from jepa.domains.code_repair.edits import swaps
+from jepa.domains.code_repair.edits import terms
+from jepa.domains.code_repair.edits import wrappers
 
 GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,
@@ -44,13 +48,13 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "sign": operators.sign,
     "drop_clause": conditions.drop_clause,
     "drop_operand": operators.drop_operand,
-    "unwrap_call": calls.unwrap_call,
+    "unwrap_call": wrappers.unwrap_call,
     "default": signatures.default,
     "parameter": signatures.parameter,
     "exception": exceptions.exception,
     "import_name": imports.import_name,
-    "indent": statements.indent,
-    "swap_stmts": statements.swap_stmts,
+    "indent": indentation.indent,
+    "swap_stmts": swaps.swap_stmts,
     "keyword_arg": calls.keyword_arg,
     "call_arg": calls.call_arg,
     "return_expr": expressions.return_expr,
@@ -60,8 +64,8 @@ GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "delete_stmt": statements.delete_stmt,
     "slice": sequences.slice_,
     "add_clause": conditions.add_clause,
-    "wrap_call": calls.wrap_call,
-    "arith_extend": operators.arith_extend,
+    "wrap_call": wrappers.wrap_call,
+    "arith_extend": terms.arith_extend,
     "try_except": exceptions.try_except,
     "guard": guards.guard,
     "expr_copy": expressions.expr_copy,

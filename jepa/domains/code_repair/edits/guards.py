@@ -1,4 +1,4 @@
-"""Guards: an `if` that leaves early, before the rest goes wrong."""
+"""Guards: an `if` that leaves early, or around what must not always run."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ import itertools
 
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import clauses
+from jepa.domains.code_repair.edits import conditionals
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
@@ -43,7 +44,7 @@ _QUESTIONS = {
 
 
 def guard(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """An `if` that leaves early."""
+  """An `if` that leaves early, or one around a statement."""
   own_leaves = _own_leaves(outline)
   known, uses = clauses.known(outline), usage.uses(outline)
   for position in positions.positions(outline):
@@ -60,6 +61,7 @@ def guard(outline: outlines.Outline) -> Iterator[parts.Span]:
         yield index, index, (
             tokens_lib.newline(depth), "if", *condition, ":",
             tokens_lib.newline(depth + 1), *leave)
+  yield from conditionals.conditional(outline)
 
 
 def _conditions(known, uses, place, elsewhere) -> list[parts.Tokens]:

@@ -2,12 +2,17 @@
 
 import ast
 from collections.abc import Iterator
+import itertools
 from typing import NamedTuple
 
 from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits import accumulations
+from jepa.domains.code_repair.edits import flushes
+from jepa.domains.code_repair.edits import initial
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import positions
+from jepa.domains.code_repair.edits import siblings
 from jepa.domains.code_repair.edits import statements
 from jepa.domains.code_repair.edits import usage
 
@@ -27,9 +32,15 @@ def insert_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
   copies = _copies(outline)
   for position in positions.positions(outline):
     start = tokens_lib.newline(position.depth)
-    for tokens in _built(outline, position, roles):
-      yield position.index, position.index, (start, *tokens)
-    for tokens in _nearest_copies(position, copies):
+    found = itertools.chain(
+        _built(outline, position, roles),
+        initial.settings(outline, position),
+        accumulations.accumulated(
+            outline, position, roles.counters, roles.containers),
+        flushes.flushed(outline, position),
+        _nearest_copies(position, copies),
+        siblings.calls(outline, position))
+    for tokens in found:
       yield position.index, position.index, (start, *tokens)
 
 

@@ -17,17 +17,24 @@ from jepa.domains.code_repair.edits import records
 
 # Shapes of what is removed, where @ is a name or an attribute.
 _TEST = r"(not )?@|@ is (not )?None|@ (<|>|==|!=|<=) (@|0)"
+_NUMBER = r"[0-9.]+"
 _SIGN, _TERM = r"([-+%]|\*\*?|//?)", r"(@|len \( @ \)|@ \( @ \))"
+_START = r"(None|True|False|(- )?\d+|''|\"\"|\[ \]|{ }|@ \( \))"
 _SHAPES = {
     kind: re.compile(shape) for kind, shape in {
-        "arith_extend": rf"{_SIGN} ({_TERM}|2)|{_TERM} -",
+        "arith_extend": rf"(\( .* \) )?{_SIGN} ({_TERM}|{_NUMBER})|{_TERM} -",
         "call_arg": r"(, )?(@|- 1|0|1|2|None|'')( ,)?|@ .*",
         "cond_replace": _TEST,
         "default": r"(= )?(- )?(\d+|None|True|False|''|\"\"|\( \))",
-        "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*",
+        "guard": r"\\n if [^\\]* : \\n (return|raise|continue|break).*"
+                 rf"|\\n if ({_TEST}|@ (not )?in @) : \\n [^\\]*",
         "import_name": r"\\n (import|from) .*",
-        "insert_stmt": r"\\n (@ [-+]?= @|@ [-+]= 1|@ \. @ \( @ \)|break"
-                       r"|continue|yield @|return (@|None|True|False))",
+        "insert_stmt": rf"\\n (@ [-+]?= @|@ [-+]= 1|@ = {_START}"
+                       rf"|@ \+= {_TERM}|@ \. @ \( {_TERM} \)|break|continue"
+                       r"|(@ \( \) \. |@ \. )?@ \( (@( , @)* )?\)"
+                       r"|@ \[ @ \] (= @|\+= 1)|yield @"
+                       rf"|if ({_TEST}) : \\n (yield @|@ \. @ \( {_TERM} \))"
+                       r"|return (@|None|True|False))",
         "off_by_one": r"[-+] 1",
         "return_expr": r"(not )?@|@ == 0|\[ @ \]|None|True|False",
     }.items()
@@ -40,7 +47,7 @@ _COPYING = frozenset((
 _COMMON_CALLS = frozenset((
     "len", "int", "str", "list", "set", "sorted", "abs", "tuple", "float",
     "sum", "reversed", "enumerate", "range", "round", "max", "min", "items",
-    "keys", "values", "copy", "strip", "lower",
+    "keys", "values", "copy", "strip", "lower", "upper", "split", "bool",
 ))
 
 
@@ -48,7 +55,16 @@ def may_fix(outline: outlines.Outline, edit: records.Edit, kind: str) -> bool:
   """Whether to look for a fix of that kind at all."""
   if kind == "wrap_call":
     span = outline.texts[edit.start:edit.end]
+    is_call_alone = len(edit.insert) == len(span) - 2
+    if "get" in span or span[-2:] == ["(", ")"] and is_call_alone:
+      return True
     return not _COMMON_CALLS.isdisjoint((span[0], span[-3]))
+  is_around = edit.kind == "guard" and edit.start < edit.end
+  if kind == "delete_stmt" and is_around:
+    return False  # There is a header too many, not a statement.
+  if kind == "indent":
+    return is_around or edit.kind == "indent" and (
+        len(edit.insert) == edit.end - edit.start)
   removed = _removed(outline, edit)
   if kind == "attr_replace" and removed and removed[-1] in names.METHODS:
     return True

@@ -7,10 +7,18 @@ from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits import usage
 
 _MAX_COPIES = 4
+_MAX_VARIABLES = 2
+_MAX_SIZES = 1
 _MAX_POOLED = 8
 _MAX_LENGTH = 40  # Characters of a literal that is copied.
+
+# Values returned are left to a kind of their own.
+_HOLDERS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.keyword, ast.Yield)
+_PLACES = frozenset((
+    "args", "left", "right", "lower", "upper", "step", "slice"))
 
 # A constant, an empty display, and what else people mean by it.
 _EMPTY = {
@@ -32,6 +40,48 @@ def const(outline: outlines.Outline) -> Iterator[parts.Span]:
   for site in _constants(outline):
     for tokens in alternatives(outline, site):
       yield _replaced(site, tokens)
+  yield from _variables(outline)
+
+
+def is_variable_place(site: parts.Site) -> bool:
+  """Whether an expression stands where constants and variables both do."""
+  match site.parent:
+    case ast.Call() | ast.BinOp() | ast.Slice() | ast.Subscript():
+      return site.field in _PLACES
+    case ast.Compare():
+      return site.field == "comparators" and not isinstance(
+          site.parent.ops[0], (ast.Is, ast.IsNot))
+    case ast.Dict():
+      return site.field == "values"
+    case _:
+      return isinstance(site.parent, _HOLDERS)
+
+
+def _variables(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """A variable, its opposite or its length instead of a constant."""
+  uses = usage.uses(outline)
+  for site in filter(is_variable_place, _constants(outline)):
+    value = signed_value(site.node)
+    atoms = outline.atoms(site.scope, site.line)
+    if type(value) in (int, float):
+      atoms = [a for a in atoms if uses.get(a) != usage.SIZED]
+      for atom in _sized(outline, site, uses)[:_MAX_SIZES]:
+        yield _replaced(site, ("len", "(", *atom, ")"))
+    elif isinstance(value, str):
+      atoms = [a for a in atoms if uses.get(a) != usage.NUMBER]
+    for atom in atoms[:_MAX_VARIABLES]:
+      yield _replaced(site, atom)
+      if isinstance(value, bool):
+        yield site.start, site.end, parts.parenthesised(
+            ("not", *atom), precedence.NOT, site.need)
+
+
+def _sized(outline, site, uses) -> list[parts.Tokens]:
+  """Returns what a number may be the length of."""
+  if isinstance(site.parent, ast.Subscript):
+    return []
+  return [a for a in outline.atoms(site.scope, site.line)
+          if uses.get(a) == usage.SIZED]
 
 
 def _replaced(site, tokens) -> parts.Span:

@@ -1,12 +1,13 @@
-"""Operators: comparisons, arithmetic, signs, and dropped or extended terms."""
+"""Operators: comparisons, arithmetic, signs, and operands dropped or swapped.
+"""
 
 import ast
 from collections.abc import Iterator
 
+from jepa.domains.code_repair.edits import grouping
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
-from jepa.domains.code_repair.edits import usage
 
 _ORDER = ("<", "<=", ">", ">=", "==", "!=")
 _COMPARISONS = {
@@ -37,24 +38,7 @@ _VALUE_FIELDS = frozenset((
     "elts", "iter", "step", "elt", "values", "body", "orelse",
 ))
 _NUMERIC = (ast.Name, ast.Call, ast.Subscript, ast.BinOp, ast.Attribute)
-_MAX_ATOMS = 4  # Of which the length is a term.
-_MAX_FACTORS = 2
 _MAX_ELEMENTS = 4
-_MAX_SIZES = 1
-_MAX_MINUENDS = 2
-
-# What joins the nearest variable, the second nearest and so on to a value, by
-# how the value is used; and what joins 2.
-_OF_ATOMS = {
-    usage.NUMBER: (("-", "+", "*", "//", "%", "/"), ("-", "+", "*", "//"),
-                   ("-", "+"), ("-", "+")),
-    usage.SIZED: (("+", "-"), ("+", "-"), ("+",)),
-    None: (("-", "+", "*", "%"), ("-", "+", "*"), ("-", "+"), ("-", "+")),
-}
-_OF_TWO = {
-    usage.NUMBER: ("*", "//", "**", "%", "/"), usage.SIZED: ("*",),
-    None: ("*", "//", "**"),
-}
 
 
 def cmp_op(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -153,7 +137,7 @@ def _joins_text(node: ast.BinOp) -> bool:
 
 
 def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """The operands of an operator the other way round."""
+  """The operands of an operator the other way round, or grouped otherwise."""
   for site in outline.of_type(ast.BinOp):
     node = site.node
     if not isinstance(node.op, _COMMUTATIVE):
@@ -170,6 +154,7 @@ def swap_operands(outline: outlines.Outline) -> Iterator[parts.Span]:
           *outline.fit(right, precedence.BIT_OR), *operator,
           *outline.fit(left, precedence.BIT_OR),
       )
+  yield from grouping.regrouped(outline)
 
 
 def drop_operand(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -216,51 +201,6 @@ def off_by_one(outline: outlines.Outline) -> Iterator[parts.Span]:
       continue  # Another constant, operator or no operand at all.
     for symbol in ("-", "+"):
       yield extension(outline, site, symbol, ("1",))
-
-
-def arith_extend(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """A further term or factor: a variable, a length, a small constant."""
-  uses = usage.uses(outline)
-  for site in number_sites(outline):
-    text = outline.text(site)
-    near = [a for a in outline.atoms(site.scope, site.line) if a != text]
-    if isinstance(site.parent, ast.BinOp):
-      # A sum of more, or a product of more, is extended as a whole.
-      yield from _extended_operand(outline, site, near)
-      continue
-    use = uses.get(text)
-    for symbols, atom in zip(_OF_ATOMS[use], near):
-      for symbol in symbols:
-        yield extension(outline, site, symbol, atom)
-    for symbol in _OF_TWO[use]:
-      yield extension(outline, site, symbol, ("2",))
-    if use == usage.SIZED:
-      continue
-    sizes = [("len", "(", *atom, ")") for atom in near[:_MAX_ATOMS]
-             if uses.get(atom) == usage.SIZED and site.field != "iter"]
-    for size in sizes[:_MAX_SIZES]:
-      for symbol in ("-", "+"):
-        yield extension(outline, site, symbol, size)
-    for term in (*near[:_MAX_MINUENDS], *sizes[:_MAX_SIZES]):
-      yield _difference(outline, site, term)
-
-
-def _extended_operand(outline, site, near) -> Iterator[parts.Span]:
-  """Makes a product of a term, or a sum of a factor."""
-  is_term = isinstance(site.parent.op, (ast.Add, ast.Sub))
-  for atom in near[:_MAX_FACTORS]:
-    for symbol in ("*",) if is_term else ("-", "+"):
-      yield extension(outline, site, symbol, atom)
-  for symbol in ("*", "//", "%", "**") if is_term else ():
-    yield extension(outline, site, symbol, ("2",))
-
-
-def _difference(outline, site, minuend) -> parts.Span:
-  """Returns the edit that makes `site` into `minuend - site`."""
-  need = precedence.operand_needs("-")[1]
-  return site.start, site.end, parts.parenthesised(
-      (*minuend, "-", *outline.fit(site, need)), precedence.ARITHMETIC,
-      site.need)
 
 
 def extension(

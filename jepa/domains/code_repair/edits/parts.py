@@ -73,6 +73,12 @@ def is_load(site: Site) -> bool:
   return isinstance(getattr(site.node, "ctx", None), (ast.Load, type(None)))
 
 
+def function_name(call: ast.Call) -> str:
+  """Returns the last part of a called name, "" if it has none."""
+  func = call.func
+  return getattr(func, "attr", None) or getattr(func, "id", "")
+
+
 def dropped(
     texts: Sequence[str], spans: Sequence[tuple[int, int]], k: int
 ) -> Span:

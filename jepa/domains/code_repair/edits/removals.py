@@ -5,10 +5,11 @@ back word for word. But as in real bugs, another one often serves as well.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 import random
 
 from jepa.domains.code_repair import source as source_lib
+from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import breaks
 from jepa.domains.code_repair.edits import grammar
 from jepa.domains.code_repair.edits import keys as keys_lib
@@ -27,13 +28,16 @@ _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def sample_removals(
-    function: source_lib.Function, rng: random.Random, count: int
+    function: source_lib.Function,
+    rng: random.Random,
+    count: int,
+    kinds: Collection[str] = (),
 ) -> list[breaks.Break]:
   """Returns at most `count` distinct bugs whose fix is for the tests to find.
 
-  Their `fix` is None.
+  Their `fix` is None. It is likely to be of one of `kinds`, if these are given.
   """
-  found = list(_removals(function))
+  found = [b for b in _removals(function) if not kinds or b.kind in kinds]
   order = breaks.weighted_order(found, lambda b: _WEIGHTS[b.kind], rng)
   return order[:count]
 
@@ -49,6 +53,11 @@ def _removals(function: source_lib.Function) -> Iterator[breaks.Break]:
   guards = set(_guards(outline))
   for edit in grammar.index_edits(outline, unique, ("delete_stmt",)).values():
     if (edit.start, edit.end) in guards:
+      yield breaks.Break(edit=edit, kind="guard", fix=None)
+  for edit in grammar.index_edits(outline, unique, ("indent",)).values():
+    # An `if` around one line is gone.
+    if sum(map(tokens_lib.is_newline, edit.insert)) == 1 and (
+        len(edit.insert) < edit.end - edit.start):
       yield breaks.Break(edit=edit, kind="guard", fix=None)
 
 

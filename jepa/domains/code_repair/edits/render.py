@@ -73,11 +73,19 @@ def invert(function: source_lib.Function, edit: records.Edit) -> records.Edit:
   lines come back only through `Splice.inverse`.
   """
   return records.Edit(
-      kind=_INVERSE_KINDS.get(edit.kind, edit.kind),
+      kind=_inverse_kind(edit),
       start=edit.start,
       end=edit.start + len(edit.insert),
       insert=tuple(t.text for t in function.tokens[edit.start:edit.end]),
   )
+
+
+def _inverse_kind(edit: records.Edit) -> str:
+  if edit.kind == "guard" and edit.start < edit.end:
+    return "indent"  # It was put around a statement.
+  if edit.kind == "indent" and len(edit.insert) < edit.end - edit.start:
+    return "guard"
+  return _INVERSE_KINDS.get(edit.kind, edit.kind)
 
 
 def describe(function: source_lib.Function, edit: records.Edit) -> str:

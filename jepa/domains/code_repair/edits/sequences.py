@@ -8,6 +8,7 @@ from jepa.domains.code_repair.edits import calls
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import precedence
+from jepa.domains.code_repair.edits import wrappers
 
 _MAX_ATOMS = 2
 _MAX_ELEMENTS = 6
@@ -31,8 +32,9 @@ def slice_(outline: outlines.Outline) -> Iterator[parts.Span]:
       bound = outline.fit(outline.site(lower or upper), precedence.TEST)
       turned = (":", *bound) if lower else (*bound, ":")
       yield site.start, site.end, turned
-  for site in calls.value_sites(outline):
-    if isinstance(site.node, (ast.BinOp, ast.ListComp)):
+  for site in wrappers.value_sites(outline):
+    if isinstance(site.node, (ast.BinOp, ast.ListComp)) or (
+        wrappers.is_count(site.node)):
       continue
     if site.field == "slice":
       continue

@@ -1,4 +1,4 @@
-"""Statements: deleted, inserted, swapped, indented, and jumps replaced."""
+"""Statements: deleted, under another header, and jumps replaced."""
 
 import ast
 from collections.abc import Iterator
@@ -14,10 +14,9 @@ _MAX_RETURNED = 3
 _MAX_ASSIGNED = 2
 LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _JUMPS = {ast.Break: "break", ast.Continue: "continue", ast.Pass: "pass"}
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _DECLARATIONS = (ast.Global, ast.Nonlocal)
-_CLAUSES = frozenset(("else", "elif", "except", "finally", "case"))
-_TRY_STAR = getattr(ast, "TryStar", ast.Match)
 
 
 def delete_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -26,7 +25,7 @@ def delete_stmt(outline: outlines.Outline) -> Iterator[parts.Span]:
     if not block.is_open or len(block.statements) < 2:
       continue
     for statement in block.statements:
-      if statement.whole and not isinstance(statement.node, _DEFINITIONS) and (
+      if statement.whole and not isinstance(statement.node, DEFINITIONS) and (
           not is_docstring(outline, block, statement)
           and not _binds_declared(outline, statement)):
         yield statement.start, statement.end, ()
@@ -47,69 +46,14 @@ def _binds_declared(outline, statement) -> bool:
   )
 
 
-def swap_stmts(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """Two neighbours the other way round."""
-  for block in outline.blocks:
-    if not block.is_open:
-      continue
-    for first, second in itertools.pairwise(block.statements):
-      if _is_movable(outline, block, first) and (
-          _is_movable(outline, block, second)
-          and not isinstance(second.node, LEAVING)):
-        texts = outline.texts
-        yield first.start, second.end, (
-            *texts[second.start:second.end], *texts[first.start:first.end])
-
-
-def _is_movable(outline, block, statement) -> bool:
+def is_movable(
+    outline: outlines.Outline, block: parts.Block, statement: parts.Statement
+) -> bool:
+  """Whether a statement is a simple one that may stand elsewhere."""
   node = statement.node
   return statement.whole and not hasattr(node, "body") and (
       not isinstance(node, (*_DECLARATIONS, ast.Match))
       and not is_docstring(outline, block, statement))
-
-
-def indent(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """A statement into the block above it, or out of the block it ends."""
-  for block in outline.blocks:
-    if not block.is_open:
-      continue
-    last = block.statements[-1]
-    if _may_leave_block(outline, block, last):
-      depth = outline.tokens[last.start].depth
-      yield last.start, last.start + 1, (tokens_lib.newline(depth - 1),)
-    for above, statement in itertools.pairwise(block.statements):
-      if _is_movable(outline, block, statement) and (
-          _has_room(outline, above)):
-        depth = outline.tokens[statement.start].depth
-        yield statement.start, statement.start + 1, (
-            tokens_lib.newline(depth + 1),)
-  yield from nesting.out_of_branch(outline)
-
-
-def _may_leave_block(outline, block, statement) -> bool:
-  """Whether the last statement of a block may follow what the block is of."""
-  if len(block.statements) < 2 or isinstance(
-      block.owner, (*_DEFINITIONS, ast.match_case)):
-    return False
-  if isinstance(statement.node, (ast.Break, ast.Continue)):
-    return False
-  is_clause_next = outline.texts[
-      statement.end + 1:statement.end + 2] and (
-          outline.texts[statement.end + 1] in _CLAUSES)
-  return _is_movable(outline, block, statement) and not is_clause_next
-
-
-def _has_room(outline, statement) -> bool:
-  """Whether a statement ends with a block that another may join."""
-  if not statement.whole or not hasattr(statement.node, "body") or isinstance(
-      statement.node, (*_DEFINITIONS, _TRY_STAR)):
-    return False
-  inner = tokens_lib.newline(outline.tokens[statement.start].depth + 1)
-  outer = outline.texts[statement.start]
-  for i in reversed(range(statement.start + 1, statement.end)):
-    if outline.texts[i] in (inner, outer):
-      return outline.texts[i] == inner
-  return False
 
 
 def jump(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -150,12 +94,18 @@ def _returns(outline, block, statement) -> Iterator[parts.Tokens]:
 
 
 def branch(outline: outlines.Outline) -> Iterator[parts.Span]:
-  """`if` for `elif` and back; a statement that an `else` gains or loses."""
+  """Another header: `if` for `elif` or `while`, and back.
+
+  And a statement that an `else` gains or loses.
+  """
   for block in outline.blocks:
     for statement in block.statements:
       start = statement.start + statement.whole
       if outline.texts[start] == "elif":
         yield start, start + 1, ("if",)
+      elif _may_loop(block, statement):
+        yield start, start + 1, (
+            "while" if isinstance(statement.node, ast.If) else "if",)
       yield from _without_else(outline, statement)
     if not block.is_open:
       continue
@@ -163,13 +113,41 @@ def branch(outline: outlines.Outline) -> Iterator[parts.Span]:
       if above.whole and statement.whole and _has_no_else(above.node):
         if isinstance(statement.node, ast.If):
           yield statement.start + 1, statement.start + 2, ("elif",)
-        elif _is_movable(outline, block, statement):
-          yield statement.start, statement.end, _indented(
+        elif is_movable(outline, block, statement):
+          yield statement.start, statement.end, indented(
               outline, statement, "else", ":")
   yield from nesting.out_of_else(outline)
 
 
-def _indented(outline, statement, *header) -> parts.Tokens:
+def _may_loop(block, statement) -> bool:
+  """Whether an `if` may be a `while`, or a `while` an `if`, and differs."""
+  node = statement.node
+  match node:
+    case ast.If(orelse=[]):
+      return not isinstance(node.body[-1], LEAVING) and not isinstance(
+          node.test, ast.Constant)
+    case ast.While(orelse=[]):
+      return block.in_loop or not any(map(may_jump, node.body))
+    case _:
+      return False
+
+
+def may_jump(node: ast.AST) -> bool:
+  """Whether a statement, or one in it, ends or goes on with the loop around.
+  """
+  if isinstance(node, (ast.Break, ast.Continue)):
+    return True
+  if isinstance(node, DEFINITIONS):
+    return False
+  # The `else` of a loop inside is not in that loop.
+  below = node.orelse if isinstance(node, LOOPS) else (
+      ast.iter_child_nodes(node))
+  return any(map(may_jump, below))
+
+
+def indented(
+    outline: outlines.Outline, statement: parts.Statement, *header: str
+) -> parts.Tokens:
   """Returns the tokens of a simple statement below a header of its own."""
   depth = outline.tokens[statement.start].depth
   return (

@@ -1,6 +1,7 @@
 """How a function uses its variables: what that says of their types."""
 
 import ast
+import functools
 
 from jepa.domains.code_repair.edits import outlines
 from jepa.domains.code_repair.edits import parts
@@ -14,6 +15,7 @@ _USUAL_TYPES = ("str", "int")
 NUMBER, SIZED = "number", "sized"
 
 
+@functools.lru_cache(maxsize=1)  # Several kinds need it, one after another.
 def uses(outline: outlines.Outline) -> dict[parts.Tokens, str]:
   """Maps variables and attributes to `NUMBER` or `SIZED`, a guess.
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair import tokens as tokens_lib
 from jepa.domains.code_repair.edits import borrowing
+from jepa.domains.code_repair.edits import idioms
+from jepa.domains.code_repair.edits import indentation
 from jepa.domains.code_repair.edits import keys
 from jepa.domains.code_repair.edits import operators
 from jepa.domains.code_repair.edits import outlines
@@ -78,7 +80,7 @@ def joined(outline: outlines.Outline) -> Iterator[parts.Span]:
     body = outline.texts[second.outer_end:inner.end]
     yield first.line, inner.end, (
         *head, *outline.fit(first, need), "and", *outline.fit(second, need),
-        *_shallower(body))
+        *indentation.shifted(body, -1))
 
 
 def listed(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -124,7 +126,8 @@ def guarded(outline: outlines.Outline) -> Iterator[parts.Span]:
       if tokens_lib.is_newline(body[0]):
         yield last.start, last.end, (
             tokens_lib.newline(depth), "if", *condition, ":",
-            tokens_lib.newline(depth + 1), *leave, *_shallower(body))
+            tokens_lib.newline(depth + 1), *leave,
+            *indentation.shifted(body, -1))
 
 
 def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -145,6 +148,18 @@ def branched(outline: outlines.Outline) -> Iterator[parts.Span]:
         tokens_lib.newline(depth), "return", *rest)
 
 
+def turned(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`max(a, b)` as `max(b, a)`."""
+  for site in outline.of_type(ast.Call):
+    node = site.node
+    if parts.function_name(node) in ("max", "min") and (
+        len(node.args) == 2 and not node.keywords):
+      left, right = map(outline.site, node.args)
+      yield left.outer_start, right.outer_end, (
+          *outline.fit(right, precedence.TEST), ",",
+          *outline.fit(left, precedence.TEST))
+
+
 def _opposite(text: parts.Tokens) -> parts.Tokens:
   """Returns the opposite of a short condition as guards have it, else ()."""
   if len(text) > _GUARD_TOKENS + 2:
@@ -158,20 +173,13 @@ def _opposite(text: parts.Tokens) -> parts.Tokens:
   return ()
 
 
-def _shallower(texts) -> parts.Tokens:
-  return tuple(
-      tokens_lib.newline(tokens_lib.newline_depth(t) - 1)
-      if tokens_lib.is_newline(t) else t
-      for t in texts
-  )
-
-
 # Of a function under other names: what most functions have no room for.
 _SELDOM = (
     "add_clause", "arith_extend", "attr_replace", "bool_op", "branch",
-    "cmp_boundary", "cond_replace", "default", "guard", "indent",
-    "insert_stmt", "jump", "off_by_one", "parameter", "swap_operands",
-    "swap_stmts", "target_replace", "try_except",
+    "cmp_boundary", "cond_replace", "default", "exception", "guard", "indent",
+    "insert_stmt", "jump", "off_by_one", "parameter", "swap_elts",
+    "swap_operands", "swap_stmts", "target_replace", "try_except",
+    "wrap_call",
 )
 
 
@@ -200,6 +208,10 @@ _SPELLINGS: tuple[
     (listed, ("add_clause", "bool_op"), 1.0),
     (guarded, ("guard",), 1.0),
     (branched, ("guard",), 1.0),
+    (turned, ("wrap_call",), 0.5),
+    (idioms.limited, ("wrap_call",), 1.0),
+    (idioms.looked_up, ("wrap_call",), 1.0),
+    (idioms.stood_in, ("add_clause",), 1.0),
     (borrowing.borrowed, ("import_name",), 0.2),
 )
 _RENAMED = 0.5
