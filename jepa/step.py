@@ -1,7 +1,6 @@
 """The training step: losses, gradient, update, target."""
 
 from collections.abc import Callable, Collection
-import functools
 
 import chex
 import jax
@@ -142,23 +141,15 @@ def make_loss(
     """Judges second actions in the latents predicted after first ones."""
     if batch.pairs is None:
       raise ValueError("loss.rollout needs a dataset with pairs of actions.")
-    after = functools.partial(
-        world_model_lib.score_after, model, params, latents,
-        actions=batch.actions,
+    logits = world_model_lib.score_pairs(
+        model, params, latents, z_tp1_hat, batch.actions, batch.next_action
     )
-    first = batch.next_action
-    logits = jax.vmap(after, in_axes=1, out_axes=1)(  # [B, J, K, S]
-        _take(z_tp1_hat, first), _take(batch.actions.site, first)
-    )
+    first = jnp.take_along_axis(success, batch.next_action, axis=1)
     yield "rollout", config.rollout.weight, rollout.pair_signal_loss(
         logits, *batch.pairs
     )
-    yield (
-        "rollout_ranking", config.rollout.ranking_weight,
-        rollout.pair_ranking_loss(
-            jnp.take_along_axis(success, first, axis=1), logits, *batch.pairs
-        ),
-    )
+    ranking = rollout.pair_ranking_loss(first, logits, *batch.pairs)
+    yield "rollout_ranking", config.rollout.ranking_weight, ranking
 
   def loss(params, target_params, batch, key):
     latents = model.encode(params["encode"], batch.obs_t)

@@ -1,12 +1,13 @@
 r"""Shows whether looking ahead in the latent space repairs more double bugs.
 
-  python -m jepa.apps.rollouts --workdir=runs/code_repair \
+  python -m jepa.apps.rollouts --workdir=runs/code_repair[,runs/another] \
       --dataset=code_repair/small --data_dir=data [--num_cases=40] [--json]
 
 Functions of the validation packages are broken twice, so that no single edit
 repairs them: see `jepa/domains/code_repair/double_bugs.py`. That takes minutes
 and is done once: the cases are kept under <data_dir>/cache. Then the searches
-of `jepa/evaluation/rollouts.py` spend at most `--limit` executions on each.
+of `jepa/evaluation/rollouts.py` spend at most `--limit` executions on each,
+those of every model that is named; a program is executed once for all of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,8 +31,8 @@ from jepa.domains.code_repair import trials
 from jepa.evaluation import rollouts
 from jepa.planning import rank
 
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "A training run, or the model file it wrote.",
+_WORKDIR = flags.DEFINE_list(
+    "workdir", None, "Training runs, or the model files they wrote.",
     required=True,
 )
 _DATASET = flags.DEFINE_string(
@@ -47,14 +48,7 @@ _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
 
 def main():
-  path = _WORKDIR.value
-  if os.path.isdir(path):
-    path = os.path.join(path, checkpoint.MODEL_FILE)
-  exported = checkpoint.load_model(path)
-  model = rollouts.Model(
-      rank.make_scorer(exported), rank.make_pair_scorer(exported)
-  )
-  searches = rollouts.make_searches(model)
+  searches = _searches(_WORKDIR.value)
   found = {name: [] for name in searches}
   done = 0
   for name, bugs in _grouped(_cases()):
@@ -77,6 +71,25 @@ def main():
     print()
   else:
     print(rollouts.format_rows(rows, done))
+
+
+def _searches(paths: Sequence[str]) -> dict[str, rollouts.Search]:
+  """Returns those of the first model by name, of others by model and name."""
+  found = {}
+  for i, path in enumerate(paths):
+    prefix = f"{pathlib.Path(path).name}: " if i else ""
+    for name, search in rollouts.make_searches(_load(path)).items():
+      found[prefix + name] = search
+  return found
+
+
+def _load(path: str) -> rollouts.Model:
+  if os.path.isdir(path):
+    path = os.path.join(path, checkpoint.MODEL_FILE)
+  exported = checkpoint.load_model(path)
+  return rollouts.Model(
+      rank.make_scorer(exported), rank.make_pair_scorer(exported)
+  )
 
 
 def _grouped(items):

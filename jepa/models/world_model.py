@@ -5,6 +5,7 @@ of the modules beside this file.
 """
 
 from collections.abc import Callable
+import functools
 from typing import NamedTuple
 
 import chex
@@ -155,6 +156,31 @@ def score_after(
     nodes = model.mark(params["mark"], latents.nodes, site)
     latents = latents._replace(nodes=nodes)
   return score_latents(model, params, latents, actions)
+
+
+def score_pairs(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    z_tp1_hat: chex.Array,
+    actions: types.Action,
+    first: chex.Array,
+) -> chex.Array:
+  """Is `score_after` some of the actions, shape `[B, J, K, S]`.
+
+  Args:
+    model, params, latents: as of `score_latents`.
+    z_tp1_hat: predicted after each action, shape `[B, K, D]`.
+    actions: of the state: second ones, and first ones among them.
+    first: which come first, shape `[B, J]` int.
+  """
+  take = lambda x: jnp.take_along_axis(x, first[..., None], axis=1)
+  after = functools.partial(
+      score_after, model, params, latents, actions=actions
+  )
+  return jax.vmap(after, in_axes=1, out_axes=1)(
+      take(z_tp1_hat), take(actions.site)
+  )
 
 
 def judge(

@@ -15,7 +15,7 @@ from tests import toy
 from tests import train_test
 
 
-def _model(seed):
+def make_model(seed):
   """A model of random parameters: one that starts foretells no change."""
   config = train_test.small_config()
   model = world_model.make_world_model(config.model, toy.VOCABULARY)
@@ -30,7 +30,7 @@ def _model(seed):
 class RankTest(absltest.TestCase):
 
   def test_several_models_score_as_each_by_itself(self):
-    models = {"a": _model(0), "b": _model(1)}
+    models = {"a": make_model(0), "b": make_model(1)}
     candidates = [
         base.Candidate(kind=0, start=i, end=i + 1, args=(1 + i,))
         for i in range(toy.NUM_BINS)

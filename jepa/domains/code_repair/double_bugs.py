@@ -19,6 +19,7 @@ from jepa.domains.code_repair import trials
 
 _ATTEMPTS = 6  # Second breaks of a broken function that are tried.
 _MAX_SINGLE_EDITS = 1500  # All are executed: longer functions are left out.
+_AT_ONCE = 64
 _HANGS = frozenset(("hang", "crash"))
 
 
@@ -104,12 +105,19 @@ def make_double_bugs(
       known,
       settings_lib.Settings().max_tests,
   )
+  original = record.original().text
   rng = random.Random(f"{record.package}/{record.target}/{once.text}")
   for item in edits_lib.sample_breaks(once, rng, _ATTEMPTS):
     moved = pairs.moved(fix, item.edit)
     if moved is None or item.fix is None:
       continue
-    function = edits_lib.apply_edit(once, item.edit)
+    function, fixes = edits_lib.apply_edit(once, item.edit), (item.fix, moved)
+    if pairs.both(function, *fixes) != original:
+      continue  # One is in the other's way.
+    texts = [trials.edited_text(function, e) for e in fixes]
+    # What it costs most to observe and to try is looked at last.
+    if not _all_fail(executor, record.target, [function.text, *texts], tests):
+      continue
     try:
       evidence, observed = _observe(function, executor, root, tests)
     except executor_lib.CandidateError:
@@ -122,10 +130,10 @@ def make_double_bugs(
         target=record.target,
         broken=observed,
         exceptions=exceptions,
-        fixes=(item.fix, moved),
+        fixes=fixes,
         tests=tuple(known[i] for i in tests),
     )
-    if _takes_two(bug, record.original().text, executor, tests):
+    if _takes_two(bug, executor, tests):
       yield bug
 
 
@@ -135,9 +143,13 @@ def _observe(function, executor, root, tests):
   return seen
 
 
+def _all_fail(executor, target, texts, tests, failing=()) -> bool:
+  executions = executor.execute_many(target, texts, tests, failing)
+  return all(e.status != "passed" for e in list(executions))
+
+
 def _takes_two(
     bug: DoubleBug,
-    original: str,
     executor: executor_lib.FastExecutor,
     tests: Sequence[int],
 ) -> bool:
@@ -146,14 +158,16 @@ def _takes_two(
   if (
       not set(bug.fixes) <= set(everything)
       or len(everything) > _MAX_SINGLE_EDITS
-      or pairs.both(function, *bug.fixes) != original
   ):
     return False
   texts = [trials.edited_text(function, e) for e in everything]
-  executions = list(executor.execute_many(
-      bug.target, texts, tests, failing_tests(bug, executor)
-  ))
-  return not any(e.status == "passed" for e in executions)
+  failing = failing_tests(bug, executor)
+  return all(
+      _all_fail(
+          executor, bug.target, texts[i : i + _AT_ONCE], tests, failing
+      )
+      for i in range(0, len(texts), _AT_ONCE)
+  )
 
 
 def failing_tests(
