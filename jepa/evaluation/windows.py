@@ -127,3 +127,11 @@ def format_rows(rows: Mapping[str, Row]) -> str:
         f"{stats.geometric_mean(row.executions):10.1f} {shown:>19}"
     )
   return "\n".join(lines)
+
+
+def to_json(rows: Mapping[str, Row]) -> dict[str, Any]:
+  """Returns the rows for machines."""
+  return {
+      name: {"executions": row.executions.tolist(), "auc": row.auc}
+      for name, row in rows.items()
+  }

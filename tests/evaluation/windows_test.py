@@ -21,6 +21,9 @@ class WindowsTest(absltest.TestCase):
     np.testing.assert_allclose(rows["best"].executions, [1.0])
     np.testing.assert_allclose(rows["worst"].executions, [4.0])
     self.assertEqual((rows["best"].auc, rows["worst"].auc), (1.0, 0.0))
+    self.assertEqual(
+        windows.to_json(rows)["worst"], {"executions": [4.0], "auc": 0.0}
+    )
     self.assertIn("4.00", windows.format_rows(rows))
     with self.assertRaisesRegex(ValueError, "No state"):
       windows.summarize([nothing])
