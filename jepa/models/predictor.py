@@ -8,10 +8,12 @@ import functools
 
 import chex
 from flax import linen as nn
+import jax
 import jax.numpy as jnp
 from jepa import types
 from jepa.models import attention
 from jepa.models import embedding
+from jepa.models import normalization
 
 _HINT_WIDTH = 32
 _hint_init = nn.initializers.normal(_HINT_WIDTH**-0.5)
@@ -38,19 +40,18 @@ def named(
   Args:
     args: shape `[B, K, A]`.
     rows: shape `[B, N]`.
-    weight: of each argument and head, shape `[A, heads]`.
+    weight: of each argument, shape `[A]`.
 
   Returns:
-    Sums of shape `[B, heads, K, N]`.
+    Sums of shape `[B, K, N]`.
   """
   args = jnp.where(args > 0, args, -1)  # Padding names nothing.
   columns = jnp.split(args, args.shape[-1], axis=-1)
-  is_named = [column == rows[:, None, :] for column in columns]
   # Unrolled, so that a CPU makes one loop of it.
-  return jnp.stack([
-      sum(jnp.where(named, w[i], 0.0) for i, named in enumerate(is_named))
-      for w in weight.T
-  ], axis=1)
+  return sum(
+      jnp.where(column == rows[:, None, :], weight[i], 0.0)
+      for i, column in enumerate(columns)
+  )
 
 
 class Lookup(nn.Module):
@@ -67,25 +68,39 @@ class Lookup(nn.Module):
       self, x: chex.Array, latents: types.Latents, action: types.Action
   ) -> chex.Array:
     """Returns what actions `x`, shape `[B, K, H]`, see, shape `[B, K, D]`."""
-    width, num_args = latents.nodes.shape[-1], action.args.shape[-1]
-    split = lambda y: y.reshape(*y.shape[:2], self.num_heads, -1)
-    q = split(nn.Dense(width, name="q")(x)) * (width / self.num_heads) ** -0.5
-    k = split(nn.Dense(width, use_bias=False, name="k")(latents.nodes))
-    v = split(nn.Dense(width, use_bias=False, name="v")(latents.nodes))
+    num_nodes, width = latents.nodes.shape[1:]
+    num_args = action.args.shape[-1]
+    q = nn.Dense(width, name="q")(x) * (width / self.num_heads) ** -0.5
+    k = nn.Dense(width, use_bias=False, name="k")(latents.nodes)
+    v = nn.Dense(width, use_bias=False, name="v")(latents.nodes)
     near = self.param(
         "distance", attention.near_first, (self.num_heads, attention.DISTANCES)
     )
     same = self.param(
         "same", nn.initializers.constant(2.0), (num_args, self.num_heads)
     )
-    place = jnp.arange(latents.nodes.shape[1])[None, None, :]
-    distance = place - action.site[..., :1]  # [B, K, N]
-    scores = jnp.einsum("bkhd,bnhd->bhkn", q, k)
-    scores += jnp.moveaxis(near[:, attention.clip_distance(distance)], 0, 1)
-    scores += named(action.args, latents.rows, same)
-    scores += jnp.where(latents.mask, 0.0, -1e9)[:, None, None, :]
-    seen = jnp.einsum("bhkn,bnhd->bkhd", nn.softmax(scores), v)
-    return seen.reshape(*x.shape[:2], width)
+    # A row for each place that a site may have: many actions share it.
+    place = jnp.arange(num_nodes)[None, :] - jnp.arange(num_nodes + 1)[:, None]
+    near = near[:, attention.clip_distance(place)]  # [heads, N + 1, N]
+    site = jnp.clip(action.site[..., 0], 0, num_nodes)
+    off = jnp.where(latents.mask, 0.0, -1e9)[:, None, :]
+    seen = []
+    # One head after another, without a copy of anything in another order.
+    for i, (q_i, k_i, v_i) in enumerate(zip(*(
+        jnp.split(y, self.num_heads, axis=-1) for y in (q, k, v)
+    ))):
+      scores = jnp.einsum("bkd,bnd->bkn", q_i, k_i) + near[i][site] + off
+      scores += named(action.args, latents.rows, same[:, i])
+      seen.append(_attend(scores, v_i))
+    return jnp.concatenate(seen, axis=-1)
+
+
+def _attend(scores: chex.Array, v: chex.Array) -> chex.Array:
+  """Is `softmax(scores) @ v`, divided last: fewer numbers are left then."""
+  largest = jax.lax.stop_gradient(scores.max(axis=-1, keepdims=True))
+  weight = jnp.exp(scores - largest)  # [B, K, N]
+  total = normalization.row_sum(weight)
+  return jnp.einsum("bkn,bnd->bkd", weight, v) / total
 
 
 class Site(nn.Module):
@@ -108,7 +123,8 @@ class Site(nn.Module):
     shape = (len(looks) * nodes.shape[-1], self.features)
     kernel = self.param("kernel", nn.initializers.lecun_normal(), shape)
     kernels = jnp.split(kernel, len(looks))
-    if action.kind.shape[1] > nodes.shape[1]:  # Fewer nodes are to be mapped.
+    # Fewer nodes are to be mapped, or the same ones for many blocks of actions.
+    if action.kind.shape[1] > nodes.shape[1] or nodes.shape[0] == 1:
       return sum(look(nodes @ w) for look, w in zip(looks, kernels))
     return sum(look(nodes) @ w for look, w in zip(looks, kernels))
 
@@ -136,7 +152,9 @@ class ActionEncoder(nn.Module):
           self.num_hints, _HINT_WIDTH, _hint_init, name="hints"
       )(action.hints)
       x += nn.Dense(self.width, use_bias=False, name="hinted")(hints)
-    seen = Lookup(self.num_heads)(nn.LayerNorm()(x), latents, action)
+    seen = Lookup(self.num_heads)(
+        normalization.LayerNorm()(x), latents, action
+    )
     return x + nn.Dense(self.width, use_bias=False, name="seen")(seen)
 
   def _arguments(self, latents, action):
@@ -191,7 +209,7 @@ class FilmPredictor(nn.Module):
     )(latents, action)
     x = nn.Dense(self.hidden)(z_t)[:, None, :]  # [B, 1, H]
     if self.is_normed:
-      a, x = nn.LayerNorm()(a), nn.LayerNorm()(x)
+      a, x = normalization.LayerNorm()(a), normalization.LayerNorm()(x)
     a = nn.gelu(a)
     x = x + nn.Dense(self.hidden)(a)
     # Zero-initialised: at first a layer treats all actions alike.
@@ -202,7 +220,7 @@ class FilmPredictor(nn.Module):
     )
     films = jnp.split(film(a), 2 * self.depth, axis=-1)
     for scale, shift in zip(films[::2], films[1::2]):
-      h = nn.Dense(self.hidden)(nn.LayerNorm()(x))
+      h = nn.Dense(self.hidden)(normalization.LayerNorm()(x))
       x += nn.Dense(self.hidden)(nn.gelu(h * (1.0 + scale) + shift))
     change = nn.Dense(z_t.shape[-1], kernel_init=nn.initializers.zeros)
-    return z_t[:, None, :] + change(nn.LayerNorm()(x))
+    return z_t[:, None, :] + change(normalization.LayerNorm()(x))

@@ -22,7 +22,9 @@ Scorer = Callable[
 # Each size is a program to compile, which takes longer than to run it on rows
 # of padding: one number serves nodes and symbols alike, and one all candidates.
 _SMALLEST = 128
-_NUM_CANDIDATES = 512
+_NUM_CANDIDATES = 2048
+_BLOCK = 128  # Candidates whose arrays stay in the cache of a core.
+_NUM_IN_PAIRS = 512  # First ones at the most, and second ones at a time.
 
 
 class Encoded(NamedTuple):
@@ -55,11 +57,13 @@ def encode_state(
 
 
 def encode_actions(
-    candidates: Sequence[base.Candidate], vocabulary: base.Vocabulary
+    candidates: Sequence[base.Candidate],
+    vocabulary: base.Vocabulary,
+    num_candidates: int,
 ) -> types.Action:
-  """Pads at most `_NUM_CANDIDATES` to arrays with a batch axis of one."""
+  """Pads candidates to arrays with a batch axis of one."""
   actions = encoding.encode_candidates(
-      candidates, vocabulary, num_candidates=_NUM_CANDIDATES
+      candidates, vocabulary, num_candidates=num_candidates
   )
   return types.Action(**jax.tree.map(_widen, actions))
 
@@ -70,9 +74,10 @@ def encode(
     vocabulary: base.Vocabulary,
 ) -> Encoded:
   """Pads a state and any number of its candidates."""
+  size = _NUM_CANDIDATES
   actions = tuple(
-      encode_actions(candidates[i : i + _NUM_CANDIDATES], vocabulary)
-      for i in range(0, max(1, len(candidates)), _NUM_CANDIDATES)
+      encode_actions(candidates[i : i + size], vocabulary, size)
+      for i in range(0, max(1, len(candidates)), size)
   )
   return Encoded(encode_state(state, vocabulary), actions, len(candidates))
 
@@ -145,7 +150,10 @@ def _make_scorer(exported, compiled) -> Callable[[Encoded], np.ndarray]:
 
     config = ml_collections.ConfigDict(exported.manifest["config"])
     model = world_model.make_world_model(config.model, exported.vocabulary)
-    return model.encode, functools.partial(world_model.score_latents, model)
+    return model.encode, functools.partial(
+        _score_in_blocks, functools.partial(world_model.score_latents, model),
+        len(exported.vocabulary.signals),
+    )
 
   encode_program = compiled(
       "encode", lambda params, x: functions()[0](params["encode"], x)
@@ -166,12 +174,33 @@ def _make_scorer(exported, compiled) -> Callable[[Encoded], np.ndarray]:
   return score
 
 
+def _score_in_blocks(score_latents, num_signals, params, latents, actions):
+  """Is `score_latents`, of the actions that are there, a block at a time.
+
+  What a block takes stays in the cache, and blocks of padding take no time.
+  What blocks share, such as maps of nodes, XLA moves out of the loop.
+  """
+
+  def add(i, logits):
+    block = jax.tree.map(
+        lambda x: jax.lax.dynamic_slice_in_dim(x, i * _BLOCK, _BLOCK, axis=1),
+        actions,
+    )
+    return jax.lax.dynamic_update_slice_in_dim(
+        logits, score_latents(params, latents, block), i * _BLOCK, axis=1
+    )
+
+  num_blocks = (actions.mask.sum() + _BLOCK - 1) // _BLOCK
+  nothing = jax.numpy.zeros((*actions.mask.shape, num_signals))
+  return jax.lax.fori_loop(0, num_blocks, add, nothing)
+
+
 def make_pair_scorer(
     exported: checkpoint.Exported,
 ) -> Callable[..., np.ndarray]:
   """Returns a function that looks two actions ahead, without any execution.
 
-  It takes a state, first actions (F of them, at most `_NUM_CANDIDATES`) and
+  It takes a state, first actions (F of them, at most `_NUM_IN_PAIRS`) and
   second actions (K), all of that state, and returns the logit of success of
   each second action in the latent state that the model predicts after each
   first one, shape `[F, K]`. Nodes stay those of the state, but for marks.
@@ -196,20 +225,23 @@ def make_pair_scorer(
   look, predict = jax.jit(model.encode), jax.jit(model.predict)
 
   def score(state, firsts, seconds):
+    encode_some = functools.partial(
+        encode_actions,
+        vocabulary=exported.vocabulary, num_candidates=_NUM_IN_PAIRS,
+    )
     latents = look(
         params["encode"], encode_state(state, exported.vocabulary)
     )
-    actions = encode_actions(firsts, exported.vocabulary)
+    actions = encode_some(firsts)
     z_tp1 = predict(params["predict"], latents, actions)[0, : len(firsts)]
     site = actions.site[0, : len(firsts)]
     return np.concatenate([
-        np.asarray(score_pairs(
-            latents, z_tp1, site,
-            encode_actions(some, exported.vocabulary),
-        ))[:, : len(some)]
+        np.asarray(score_pairs(latents, z_tp1, site, encode_some(some)))[
+            :, : len(some)
+        ]
         for some in (
-            seconds[i : i + _NUM_CANDIDATES]
-            for i in range(0, len(seconds), _NUM_CANDIDATES)
+            seconds[i : i + _NUM_IN_PAIRS]
+            for i in range(0, len(seconds), _NUM_IN_PAIRS)
         )
     ], axis=1)
 

@@ -6,8 +6,10 @@ from flax import linen as nn
 import jax
 import jax.numpy as jnp
 from jepa import types
+from jepa.models import attention
 from jepa.models import embedding
 from jepa.models import heads
+from jepa.models import normalization
 from jepa.models import predictor
 import numpy as np
 
@@ -15,8 +17,8 @@ _NUM_NODES, _NUM_SYMBOLS, _WIDTH, _NUM_ARGS = 12, 7, 8, 3
 _normal = nn.initializers.normal(1.0)
 
 
-def _latents_and_actions(num_actions, seed=0):
-  rng = np.random.default_rng(seed)
+def _latents_and_actions(num_actions):
+  rng = np.random.default_rng(0)
   mask = np.arange(_NUM_NODES)[None, :] < np.array([[12], [9]])
   start = rng.integers(9, size=(2, num_actions), dtype=np.int32)
   end = start + rng.integers(4, size=start.shape, dtype=np.int32)
@@ -59,13 +61,33 @@ class LayersTest(parameterized.TestCase):
 
   def test_named_adds_up_the_arguments_that_say_what_a_node_says(self):
     latents, action = _latents_and_actions(5)
-    weight = np.random.default_rng(1).normal(size=(_NUM_ARGS, 2))
+    weight = np.random.default_rng(1).normal(size=_NUM_ARGS)
     is_named = action.args[..., None] == latents.rows[:, None, None, :]
     is_named &= (action.args > 0)[..., None]
     np.testing.assert_allclose(
         predictor.named(action.args, latents.rows, jnp.float32(weight)),
-        np.einsum("bkan,ah->bhkn", is_named, weight),
+        np.einsum("bkan,a->bkn", is_named, weight),
         atol=1e-5,
+    )
+
+  def test_lookup_is_attention_of_all_heads_at_once(self):
+    latents, action = _latents_and_actions(5)
+    x = jax.random.normal(jax.random.key(1), (2, 5, 6))
+    lookup = predictor.Lookup(num_heads=2)
+    seen, params = lookup.init_with_output(
+        jax.random.key(0), x, latents, action
+    )
+    np.testing.assert_allclose(
+        seen, _lookup(params["params"], x, latents, action), atol=1e-5
+    )
+
+  def test_layer_norm_is_that_of_flax(self):
+    x = 3.0 + jax.random.normal(jax.random.key(0), (2, 3, 16))
+    params = {"scale": jnp.arange(16.0), "bias": jnp.arange(16.0)[::-1]}
+    np.testing.assert_allclose(
+        normalization.LayerNorm().apply({"params": params}, x),
+        nn.LayerNorm().apply({"params": params}, x),
+        atol=1e-4,
     )
 
   @parameterized.parameters(_NUM_NODES // 2, 2 * _NUM_NODES)
@@ -80,6 +102,23 @@ class LayersTest(parameterized.TestCase):
     np.testing.assert_allclose(
         mapped, sites @ params["params"]["kernel"], atol=1e-5
     )
+
+
+def _lookup(params, x, latents, action):
+  """Attends with all heads in one product, as a paper would write it."""
+  heads = lambda y: y.reshape(*y.shape[:2], 2, -1)
+  q = heads(x @ params["q"]["kernel"] + params["q"]["bias"][None, None])
+  k, v = (heads(latents.nodes @ params[name]["kernel"]) for name in "kv")
+  distance = np.arange(_NUM_NODES)[None, None] - action.site[..., :1]
+  near = params["distance"][:, attention.clip_distance(distance)]
+  is_named = action.args[..., None] == latents.rows[:, None, None, :]
+  is_named &= (action.args > 0)[..., None]
+  scores = np.einsum("bkhd,bnhd->bhkn", q, k) / np.sqrt(q.shape[-1])
+  scores += np.moveaxis(near, 0, 1)
+  scores += np.einsum("bkan,ah->bhkn", is_named, params["same"])
+  scores = np.where(latents.mask[:, None, None], scores, -np.inf)
+  seen = np.einsum("bhkn,bnhd->bkhd", jax.nn.softmax(scores), v)
+  return seen.reshape(*x.shape[:2], -1)
 
 
 def _site(latents, b, start, end):

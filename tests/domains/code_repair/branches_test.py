@@ -15,7 +15,7 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings as settings_lib
 from jepa.domains.code_repair import signals
 from jepa.domains.code_repair import source
-from jepa.domains.code_repair.edits import variants
+from jepa.domains.code_repair.edits.breaking import variants
 from tests.domains.code_repair import fixture
 
 _SETTINGS = settings_lib.Settings(num_states=10, num_candidates=12)

@@ -1,4 +1,4 @@
-"""Tests for `jepa/domains/code_repair/edits/breaks.py`."""
+"""Tests for `jepa/domains/code_repair/edits/breaking/breaks.py`."""
 
 import ast
 import collections
@@ -9,8 +9,8 @@ from absl.testing import absltest
 from absl.testing import parameterized
 from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import source
-from jepa.domains.code_repair.edits import breaks
-from jepa.domains.code_repair.edits import variants
+from jepa.domains.code_repair.edits.breaking import breaks
+from jepa.domains.code_repair.edits.breaking import variants
 from tests.domains.code_repair import real_functions
 
 # A function in which every one of these kinds of fixes can be needed.

@@ -44,7 +44,7 @@ def export(path):
       observation.encode_state(suspect.state), vocabulary
   )
   spec = types.Branch(
-      program, rank.encode_actions([], vocabulary), *[None] * 4
+      program, rank.encode_actions([], vocabulary, 1), *[None] * 4
   )
   shapes = jax.eval_shape(model.init, jax.random.key(0), spec)
   rng = np.random.default_rng(0)

@@ -7,27 +7,27 @@ the version of the world's vocabulary.
 from collections.abc import Callable, Iterable, Iterator
 
 from jepa.domains.code_repair import source as source_lib
-from jepa.domains.code_repair.edits import calls
-from jepa.domains.code_repair.edits import conditions
-from jepa.domains.code_repair.edits import exceptions
-from jepa.domains.code_repair.edits import expressions
-from jepa.domains.code_repair.edits import guards
-from jepa.domains.code_repair.edits import imports
-from jepa.domains.code_repair.edits import indentation
-from jepa.domains.code_repair.edits import insertions
 from jepa.domains.code_repair.edits import keys as keys_lib
-from jepa.domains.code_repair.edits import literals
-from jepa.domains.code_repair.edits import names
-from jepa.domains.code_repair.edits import operators
-from jepa.domains.code_repair.edits import outlines
-from jepa.domains.code_repair.edits import parts
 from jepa.domains.code_repair.edits import records
-from jepa.domains.code_repair.edits import sequences
-from jepa.domains.code_repair.edits import signatures
-from jepa.domains.code_repair.edits import statements
-from jepa.domains.code_repair.edits import swaps
-from jepa.domains.code_repair.edits import terms
-from jepa.domains.code_repair.edits import wrappers
+from jepa.domains.code_repair.edits.kinds import calls
+from jepa.domains.code_repair.edits.kinds import conditions
+from jepa.domains.code_repair.edits.kinds import exceptions
+from jepa.domains.code_repair.edits.kinds import expressions
+from jepa.domains.code_repair.edits.kinds import guards
+from jepa.domains.code_repair.edits.kinds import imports
+from jepa.domains.code_repair.edits.kinds import indentation
+from jepa.domains.code_repair.edits.kinds import insertions
+from jepa.domains.code_repair.edits.kinds import literals
+from jepa.domains.code_repair.edits.kinds import names
+from jepa.domains.code_repair.edits.kinds import operators
+from jepa.domains.code_repair.edits.kinds import sequences
+from jepa.domains.code_repair.edits.kinds import signatures
+from jepa.domains.code_repair.edits.kinds import statements
+from jepa.domains.code_repair.edits.kinds import swaps
+from jepa.domains.code_repair.edits.kinds import terms
+from jepa.domains.code_repair.edits.kinds import wrappers
+from jepa.domains.code_repair.edits.outline import outlines
+from jepa.domains.code_repair.edits.outline import parts
 
 GRAMMAR: dict[str, Callable[[outlines.Outline], Iterator[parts.Span]]] = {
     "cmp_op": operators.cmp_op,

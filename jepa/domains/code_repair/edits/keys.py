@@ -13,8 +13,8 @@ import functools
 
 from jepa.domains.code_repair import source as source_lib
 from jepa.domains.code_repair import tokens as tokens_lib
-from jepa.domains.code_repair.edits import outlines
-from jepa.domains.code_repair.edits import parts
+from jepa.domains.code_repair.edits.outline import outlines
+from jepa.domains.code_repair.edits.outline import parts
 
 # Two kinds of keys: a canonical edit, or a line, its skeleton and a number.
 Key = tuple[int, int, parts.Tokens] | tuple[int, str, int]

@@ -79,48 +79,49 @@ def of_size(num_removed: int, num_inserted: int) -> Features:
   }
 
 
-def of_marks(verb: str, texts: tuple[str, ...]) -> Features:
+def of_marks(verb: str, marks: tuple[str, ...]) -> Features:
   """Tells what an edit takes or brings beside words."""
-  return {
-      _mark(verb, t): 1.0 for t in texts if not context_lib.is_word(t)
-  }
+  return {f"{verb} {text}": 1.0 for text in marks}
 
 
-@functools.cache
-def _mark(verb: str, text: str) -> str:
-  return f"{verb} {text}"
+def of_shapes(
+    context: context_lib.Context, removed: str, inserted: str
+) -> Features:
+  """Tells a change by the `shape` of either side."""
+  shape = f"held {removed} -> {inserted}"
+  names = [shape, f"{shape} {context.exception}"]
+  names += [f"{shape} differs={word}" for word in context.differences]
+  return dict.fromkeys(names, 1.0)
 
 
-def of_change(
+def of_spelling(
     context: context_lib.Context,
     removed: tuple[str, ...],
     inserted: tuple[str, ...],
 ) -> Features:
-  """Tells a change by what its names held; if they are common, as it is.
-
-  Args:
-    context: of the state.
-    removed, inserted: at most `MAX_SHOWN` tokens.
-  """
-  shape = f"held {_shape(context, removed)} -> {_shape(context, inserted)}"
-  names = [shape, f"{shape} {context.exception}"]
-  names += [f"{shape} differs={word}" for word in context.differences]
-  if all(map(_is_common, (*removed, *inserted))):
-    change = f"{' '.join(removed)} -> {' '.join(inserted)}"
-    names.append(change)
-    names += [f"{change} differs={word}" for word in context.differences]
+  """Tells a change of common texts as it is."""
+  change = f"{' '.join(removed)} -> {' '.join(inserted)}"
+  names = [change]
+  names += [f"{change} differs={word}" for word in context.differences]
   return dict.fromkeys(names, 1.0)
 
 
+def is_common(texts: tuple[str, ...]) -> bool:
+  """Whether other programs have them, too."""
+  return all(map(_is_common, texts))
+
+
+def shape(context: context_lib.Context, texts: tuple[str, ...]) -> str:
+  """Returns texts with what their names held in place of the names."""
+  return " ".join([_class(context, text) for text in texts])
+
+
+@functools.lru_cache(maxsize=1 << 12)
 def _is_common(text: str) -> bool:
-  """Whether other programs have it, too: names and strings are of one."""
+  # Names and strings are of one program.
   if text.isidentifier():
     return text in _COMMON or text in tokens_lib.KEYWORDS
   return text[0] not in "'\"" or len(text) == 2
-
-
-def _shape(context: context_lib.Context, texts: tuple[str, ...]) -> str:
-  return " ".join(_class(context, text) for text in texts)
 
 
 def _class(context: context_lib.Context, text: str) -> str:

@@ -11,7 +11,7 @@ from jepa.domains.code_repair import evidence
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import nodes
 from jepa.domains.code_repair import values as values_lib
-from jepa.domains.code_repair.edits import spans as spans_lib
+from jepa.domains.code_repair.edits.outline import spans as spans_lib
 
 _MAX_TEXT = 60  # Longer values are cut off, see `evidence.Value`.
 _MAX_TOKENS = 40  # Of an expression.

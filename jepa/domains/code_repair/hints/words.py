@@ -5,35 +5,42 @@ import functools
 from jepa.domains.code_repair.hints import changes
 from jepa.domains.code_repair.hints import context as context_lib
 
+_NOWHERE = ("nowhere",)
 
-def of_words(
-    context: context_lib.Context,
-    kind: str,
-    side: str,
-    texts: tuple[str, ...],
+# For each word that an edit brings or takes, where else it is.
+Places = tuple[tuple[str, ...], ...]
+
+
+def places(context: context_lib.Context, words: tuple[str, ...]) -> Places:
+  """Returns where else each word is found: many words share their places."""
+  found = context.places_of_word.get
+  return tuple([found(word, _NOWHERE) for word in words])
+
+
+def of_places(
+    exception: str, kind: str, side: str, found: Places
 ) -> changes.Features:
   """Tells where else the words that an edit brings or takes are found.
 
   Args:
-    context: of the state.
+    exception: of the failing test.
     kind: of the edit.
     side: "brings" or "takes".
-    texts: what it brings or takes.
+    found: places of what it brings or takes.
   """
-  words = [text for text in texts if context_lib.is_word(text)]
   counts: dict[str, int] = {}
-  for word in words:
-    for place in context.places_of_word.get(word, ("nowhere",)):
+  for of_word in found:
+    for place in of_word:
       counts[place] = counts.get(place, 0) + 1
-  found = {}
+  features = {}
   for place, count in counts.items():
     of_all, of_kind = _names(kind, side, place)
-    found[of_all] = found[of_kind] = count / len(words)
+    features[of_all] = features[of_kind] = count / len(found)
   if "message" in counts:
-    found[f"{context.exception} {side} from message"] = (
-        counts["message"] / len(words)
+    features[f"{exception} {side} from message"] = (
+        counts["message"] / len(found)
     )
-  return found
+  return features
 
 
 @functools.cache
@@ -48,9 +55,3 @@ def of_line(
   if not num_beside:
     return {}
   return dict.fromkeys(_names(kind, side, "line"), num_beside / num)
-
-
-@functools.lru_cache(maxsize=1 << 12)
-def distinct(texts: tuple[str, ...]) -> frozenset[str]:
-  """Returns the words among texts."""
-  return frozenset(filter(context_lib.is_word, texts))

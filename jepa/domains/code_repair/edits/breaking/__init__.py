@@ -1,0 +1,1 @@
+"""Training bugs: edits that break a function, and what repairs it."""

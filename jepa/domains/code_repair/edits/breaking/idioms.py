@@ -1,0 +1,87 @@
+"""Idioms: choices spelled with `max`, `min`, `get` or `or`.
+
+Other spellings of a function, whose calls and clauses can then be missing.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from jepa.domains.code_repair import tokens as tokens_lib
+from jepa.domains.code_repair.edits.outline import outlines
+from jepa.domains.code_repair.edits.outline import parts
+from jepa.domains.code_repair.edits.outline import precedence
+
+# The function that takes the left side where a comparison holds, and the one
+# that takes the right side.
+_CHOICES = {
+    ast.Lt: ("min", "max"), ast.LtE: ("min", "max"), ast.Gt: ("max", "min"),
+    ast.GtE: ("max", "min"),
+}
+
+
+def limited(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`a if a < b else b` as `min(b, a)`; `if a < b: a = b` as a `max`."""
+  for site in outline.of_type(ast.IfExp):
+    node = site.node
+    tokens = _choice(outline, node.test, node.body, node.orelse)
+    if tokens:
+      yield site.start, site.end, tokens
+  for block in outline.blocks:
+    for statement in block.statements if block.is_open else ():
+      match statement.node:
+        case ast.If(test=test, body=[ast.Assign(
+            targets=[ast.Name() as target], value=value)], orelse=[]):
+          tokens = _choice(outline, test, value, target)
+          if tokens and statement.whole:
+            depth = outline.tokens[statement.start].depth
+            yield statement.start, statement.end, (
+                tokens_lib.newline(depth), target.id, "=", *tokens)
+
+
+def _choice(outline, test, body, orelse) -> parts.Tokens:
+  """Returns `body if test else orelse` as a call, () if it is none."""
+  if not isinstance(test, ast.Compare) or len(test.ops) > 1 or (
+      type(test.ops[0]) not in _CHOICES):
+    return ()
+  sides = [outline.text(outline.site(n))
+           for n in (test.left, test.comparators[0])]
+  chosen = [outline.text(outline.site(n)) for n in (body, orelse)]
+  if sorted(chosen) != sorted(sides) or chosen[0] == chosen[1]:
+    return ()
+  name = _CHOICES[type(test.ops[0])][sides.index(chosen[0])]
+  return name, "(", *chosen[1], ",", *chosen[0], ")"
+
+
+def looked_up(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`a[b] if b in a else c` as `a.get(b, c)`."""
+  for site in outline.of_type(ast.IfExp):
+    match site.node:
+      case ast.IfExp(test=ast.Compare(
+          left=key, ops=[ast.In()], comparators=[mapping]),
+                     body=ast.Subscript() as item, orelse=other):
+        pass
+      case ast.IfExp(test=ast.Compare(
+          left=key, ops=[ast.NotIn()], comparators=[mapping]),
+                     body=other, orelse=ast.Subscript() as item):
+        pass
+      case _:
+        continue
+    key, mapping, item, other = map(
+        outline.site, (key, mapping, item, other))
+    text = outline.text(mapping)
+    if outline.text(item) == (*text, "[", *outline.text(key), "]"):
+      yield site.start, site.end, (
+          *text, ".", "get", "(", *outline.text(key), ",",
+          *outline.fit(other, precedence.TEST), ")")
+
+
+def stood_in(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`a if a else b` as `a or b`."""
+  for site in outline.of_type(ast.IfExp):
+    test, body, rest = map(
+        outline.site, (site.node.test, site.node.body, site.node.orelse))
+    if outline.text(test) == outline.text(body):
+      need, _ = precedence.operand_needs("or")
+      yield site.start, site.end, parts.parenthesised(
+          (*outline.fit(body, need), "or", *outline.fit(rest, need)),
+          precedence.OR, site.need)

@@ -1,0 +1,1 @@
+"""The kinds of edits: each reads an outline and yields spans of tokens."""
