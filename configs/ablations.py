@@ -47,6 +47,23 @@ and whoever is told the outcomes of those edits (`sparse`) needs less; JEPA that
 is told as much (`semi_executed`) is level with that, or a little ahead. Sizes
 and arms were trained in several such calls; `semi_read`, and `semi` without or
 with shuffled actions, were not.
+
+Looking two edits ahead, where the rollout is trained: without windows, windows
+as data alone (`jepa`), with the loss of the rollout, and with nodes that say
+how far they are from the first edit:
+
+  python -m jepa.apps.prepare --dataset=code_repair/windows
+  python -m jepa.apps.train --config=configs/ablations.py:jepa \
+      --workdir=runs/windows/single
+  DATASET=code_repair/small+code_repair/windows SEEDS=0 \
+      launch/ablations.sh windows runs/windows
+  runs=$(ls -d runs/windows/{single,*-0} | paste -sd,)
+  python -m jepa.apps.rollouts --workdir=${runs} --windows=code_repair/windows
+  python -m jepa.apps.rollouts --workdir=${runs} --num_cases=24 --limit=120
+
+The first table orders pairs that were executed before, so it needs no search
+and tells small differences; the second is the search of `jepa.apps.rollouts`.
+Neither has been measured.
 """
 
 from configs import pretrain

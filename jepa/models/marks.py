@@ -23,7 +23,7 @@ class Marks(nn.Module):
         (attention.DISTANCES, nodes.shape[-1]),
     )
     start, end = site[:, :1], site[:, 1:]
-    return nodes + table[attention.clip_distance(
+    return nodes + jnp.asarray(table)[attention.clip_distance(
         signed_distance(jnp.arange(nodes.shape[1])[None], start, end)
     )]
 
