@@ -49,8 +49,8 @@ and arms were trained in several such calls; `semi_read`, and `semi` without or
 with shuffled actions, were not.
 
 Looking two edits ahead, where the rollout is trained: without windows, windows
-as data alone (`jepa`), with the loss of the rollout, and with nodes that say
-how far they are from the first edit:
+as data alone (`jepa`), with the loss of the rollout, and with a score that is
+told how far the second edit is from the first:
 
   python -m jepa.apps.prepare --dataset=code_repair/windows
   python -m jepa.apps.train --config=configs/ablations.py:jepa \
@@ -62,8 +62,20 @@ how far they are from the first edit:
   python -m jepa.apps.rollouts --workdir=${runs} --num_cases=24 --limit=120
 
 The first table orders pairs that were executed before, so it needs no search
-and tells small differences; the second is the search of `jepa.apps.rollouts`.
-Neither has been measured.
+and tells small differences. As of 2026-11-26, with 410 of the windows named
+three times beside `small`, 100 steps: 72 held-out windows of 33 pairs,
+executions until a pair passes, those of the latent rollout over those of no
+rollout in the same model, and its AUC within windows, by seed:
+
+  single          2.56                .99 [.97, 1.01]                .875
+  jepa            2.53 2.76           .96 [.92, .99]  .98 [.95, 1.02] .870 .862
+  rollout         2.57 2.54           .98 [.94, 1.01] .97 [.95, 1.00] .871 .872
+  rollout_near    2.60 2.49           .99 [.96, 1.02] .96 [.91, 1.00] .872 .875
+
+Seeds averaged, the rollout that is trained is level with windows as data alone
+(.97 [.87, 1.07] of its executions) and with a model that saw none: what hints
+and the proposal say of either edit decides, and the latent after the first adds
+two to four hundredths. Longer trainings and the search were not measured.
 """
 
 from configs import pretrain

@@ -157,10 +157,10 @@ ABLATIONS = {
     "no_proposal": {"model.proposal": None, "loss.proposal.weight": 0.0},
     # State and action meet as large as they come.
     "not_normed": {"model.predictor.is_normed": False},
-    # Second edits are judged in the latents predicted after first ones; nodes
-    # may say how far they are from the first.
+    # Second edits are judged in the latents predicted after first ones, and may
+    # be told how far they are from the first.
     "rollout": _ROLLOUT,
-    "rollout_marked": _ROLLOUT | {"model.marks": True},
+    "rollout_near": _ROLLOUT | {"model.nearness": True},
     # The grid of targets and regularisers; `jepa` is (ema, SIGReg).
     "ema_unregularised": _UNREGULARISED,
     "stop_gradient": {"loss.target": "stop_gradient"},
@@ -210,8 +210,8 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
     config.model.proposal = dict(hidden=128)
     config.model.hints = True  # Of which an Orb program's actions have none.
 
-  # Whether nodes say how far they are from an action that was not taken yet.
-  config.model.marks = False
+  # Whether a second action's score knows how far it is from the first one.
+  config.model.nearness = False
 
   # How many symbols hide what they are called, so that names teach nothing.
   config.symbol_dropout = 0.2

@@ -21,7 +21,7 @@ case "${rows}" in
     arms=ema_unregularised,stop_gradient,stop_gradient_unregularised,online
     arms+=,online_unregularised ;;
   windows)
-    arms=rollout,rollout_marked ;;
+    arms=rollout,rollout_near ;;
   *) echo "${rows}: neither losses, targets nor windows" >&2; exit 2 ;;
 esac
 exec launch/learning_curve.sh --config=configs/ablations.py: \

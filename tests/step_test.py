@@ -32,7 +32,7 @@ _LOST = {  # By ablation; others change a term, or what goes into it.
 }
 
 _ADDED = dict.fromkeys(
-    ("rollout", "rollout_marked"), ("rollout", "rollout_ranking")
+    ("rollout", "rollout_near"), ("rollout", "rollout_ranking")
 )
 
 

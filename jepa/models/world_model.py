@@ -15,7 +15,7 @@ from jepa import types
 from jepa.domains import base
 from jepa.models import encoder as encoder_lib
 from jepa.models import heads
-from jepa.models import marks
+from jepa.models import nearness
 from jepa.models import predictor as predictor_lib
 from jepa.models import proposal
 import ml_collections
@@ -35,8 +35,9 @@ class WorldModel(NamedTuple):
     places and kinds; None where success is read off the latents alone.
   hint: `(params["hint"], hints [B, K, H]) -> [B, K]`, added to the logit of
     success; None where hints are not looked at.
-  mark: `(params["mark"], nodes [B, N, D], site [B, 2]) -> [B, N, D]`, nodes
-    after an action at the site; None where they stay what they are.
+  near: `(params["near"], first [B, 2], second [B, K, 2]) -> [B, K]`, added to
+    the logit of success of second actions at these sites; None where the
+    latents alone tell of the first.
   """
   init: Callable[[chex.PRNGKey, types.Branch], types.Params]
   encode: Callable[[types.Params, types.Program], types.Latents]
@@ -45,7 +46,7 @@ class WorldModel(NamedTuple):
   inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   propose: Callable[[types.Params, types.Latents], chex.Array] | None = None
   hint: Callable[[types.Params, chex.Array], chex.Array] | None = None
-  mark: Callable[
+  near: Callable[
       [types.Params, chex.Array, chex.Array], chex.Array
   ] | None = None
 
@@ -74,7 +75,7 @@ def make_world_model(
     propose = proposal.ProposalHead(**config.proposal, num_kinds=num_kinds)
 
   hint = heads.HintHead(num_hints=num_hints) if num_hints else None
-  mark = marks.Marks() if config.get("marks") else None
+  near = nearness.Nearness() if config.get("nearness") else None
 
   def init(key, branch):
     keys = jax.random.split(key, 5)
@@ -92,9 +93,9 @@ def make_world_model(
       params["propose"] = propose.init(keys[4], latents)
     if hint is not None:
       params["hint"] = hint.init(keys[4], branch.actions.hints)
-    if mark is not None:
-      site = branch.actions.site[:, 0]
-      params["mark"] = mark.init(keys[4], latents.nodes, site)
+    if near is not None:
+      site = branch.actions.site
+      params["near"] = near.init(keys[4], site[:, 0], site)
     return params
 
   return WorldModel(
@@ -105,7 +106,7 @@ def make_world_model(
       inverse=inverse.apply,
       propose=None if propose is None else propose.apply,
       hint=None if hint is None else hint.apply,
-      mark=None if mark is None else mark.apply,
+      near=None if near is None else near.apply,
   )
 
 
@@ -152,10 +153,11 @@ def score_after(
     actions: second actions, in the coordinates of the state.
   """
   latents = latents._replace(z=z_tp1_hat)
-  if model.mark is not None:
-    nodes = model.mark(params["mark"], latents.nodes, site)
-    latents = latents._replace(nodes=nodes)
-  return score_latents(model, params, latents, actions)
+  logits = score_latents(model, params, latents, actions)
+  if model.near is not None:
+    near = model.near(params["near"], site, actions.site)
+    logits = logits.at[..., 0].add(near)
+  return logits
 
 
 def score_pairs(

@@ -203,7 +203,8 @@ def make_pair_scorer(
   It takes a state, first actions (F of them, at most `_NUM_IN_PAIRS`) and
   second actions (K), all of that state, and returns the logit of success of
   each second action in the latent state that the model predicts after each
-  first one, shape `[F, K]`. Nodes stay those of the state, but for marks.
+  first one, shape `[F, K]`. Nodes stay those of the state: what is rolled out
+  is the latent alone.
   """
   from jepa.models import world_model  # Flax, which only tracing needs.
 

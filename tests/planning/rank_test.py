@@ -76,7 +76,7 @@ class RankTest(absltest.TestCase):
     np.testing.assert_allclose(scores, parts, rtol=1e-5, atol=1e-5)
 
   def test_pairs_are_judged_after_their_first_action(self):
-    exported = make_model(0, marks=True)
+    exported = make_model(0, nearness=True)
     config = ml_collections.ConfigDict(exported.manifest["config"])
     model = world_model.make_world_model(config.model, toy.VOCABULARY)
     candidates = [

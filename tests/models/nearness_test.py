@@ -1,4 +1,4 @@
-"""Tests of what nodes say of an action that is foreseen."""
+"""Tests of what a first action says of a second one."""
 
 from absl.testing import absltest
 import chex
@@ -6,42 +6,39 @@ import jax
 import jax.numpy as jnp
 from jepa import input_pipeline
 from jepa.models import attention
-from jepa.models import marks
+from jepa.models import nearness
 from jepa.models import world_model
 import numpy as np
 from tests import toy
 from tests.models import world_model_test
 
 
-class MarksTest(absltest.TestCase):
+class NearnessTest(absltest.TestCase):
 
   def test_distances_are_to_the_nearest_node_of_a_span(self):
     place = np.arange(7)
-    distance = marks.signed_distance(place, 2, 4)
+    distance = nearness.signed_distance(place, 2, 4)
     np.testing.assert_array_equal(distance, [-2, -1, 0, 0, 1, 2, 3])
-    between = marks.signed_distance(place, 3, 3)
+    between = nearness.signed_distance(place, 3, 3)
     np.testing.assert_array_equal(between, [-3, -2, -1, 1, 2, 3, 4])
 
-  def test_nodes_are_what_they_were_at_first(self):
-    nodes = jnp.ones((2, 5, 4))
-    site = jnp.array([[1, 2], [3, 3]])
-    same, params = marks.Marks().init_with_output(
-        jax.random.key(0), nodes, site
+  def test_says_nothing_at_first_and_then_one_thing_of_each_distance(self):
+    first, second = jnp.array([[2, 4]]), jnp.array([[[0, 1], [2, 2], [3, 4]]])
+    silent, params = nearness.Nearness().init_with_output(
+        jax.random.key(0), first, second
     )
-    chex.assert_trees_all_equal(same, nodes)
-    table = params["params"]["distance"]
-    moved = {"params": {"distance": table.at[attention.DISTANCES // 2].add(1)}}
-    changed = (marks.Marks().apply(moved, nodes, site) != nodes).any(-1)
-    np.testing.assert_array_equal(
-        changed, [[0, 1, 0, 0, 0], [0, 0, 0, 0, 0]]
-    )
+    np.testing.assert_array_equal(silent, np.zeros((1, 3)))
+    weight = params["params"]["distance"]
+    moved = {"params": {"distance": weight.at[attention.DISTANCES // 2].add(1)}}
+    said = nearness.Nearness().apply(moved, first, second)
+    np.testing.assert_array_equal(said > 0, [[False, True, True]])
 
 
 class ScoreAfterTest(absltest.TestCase):
 
-  def _score(self, has_marks):
+  def _score(self, is_near):
     batch = input_pipeline.collate(toy.examples(4), num_nodes=8)
-    model = world_model_test.make_model(marks=has_marks)
+    model = world_model_test.make_model(near=is_near)
     params = world_model_test.noisy_params(model, batch)
     latents = model.encode(params["encode"], batch.obs_t)
     actions = batch.actions
@@ -60,7 +57,7 @@ class ScoreAfterTest(absltest.TestCase):
     chex.assert_trees_all_close(after(z[:, 0], site[:, 3]), expected)
     self.assertFalse(np.allclose(after(z[:, 1], site[:, 0]), expected))
 
-  def test_marks_tell_where_the_first_action_was(self):
+  def test_nearness_tells_where_the_first_action_was(self):
     after, z, site, *_ = self._score(True)
     self.assertFalse(np.allclose(
         after(z[:, 0], site[:, 0]), after(z[:, 0], site[:, 3])
