@@ -39,19 +39,21 @@ _SELDOM = settings_lib.Settings(
         "swap_elts", "target_replace", "try_except",
     ),
 )
-_ROUNDS = (settings_lib.Settings(num_states=120), None, None, _SELDOM)
-# Short tests make states cheap: five times those under a package's own.
-_FUZZED_ROUNDS = (
-    *(
-        settings_lib.Settings(
-            seed=seed, num_states=num_states, num_candidates=24
-        )
-        for seed, num_states in ((6, 200), (7, 200), (9, 400))
-    ),
+_ROUNDS = (
+    settings_lib.Settings(num_states=120),
+    None,
     _SELDOM,
-    settings_lib.Settings(seed=10, num_states=400, num_candidates=24),
+    settings_lib.Settings(
+        seed=2, num_states=400, num_candidates=24, max_tests=10
+    ),
 )
-_MORE_BUGS = 180  # Of each question that is trained on.
+_FUZZED_ROUNDS = (
+    settings_lib.Settings(seed=6, num_states=200, num_candidates=24),
+    settings_lib.Settings(seed=7, num_states=200, num_candidates=24),
+    _SELDOM,
+    settings_lib.Settings(seed=9, num_states=400, num_candidates=24),
+)
+_MORE_BUGS = 100  # Of each question that is trained on.
 _SIZES = features.Sizes(
     num_nodes=256, num_symbols=256, num_candidates=32, num_next=2
 )
@@ -120,7 +122,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           name="medium",
           description="For an hour of two cores: about 13,000 states.",
           packages=tuple(packages.PACKAGES),
-          rounds=_ROUNDS[:1],
+          rounds=_ROUNDS[:3],
           fuzzed_rounds=_FUZZED_ROUNDS[:3],
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
