@@ -145,6 +145,7 @@ _UNREGULARISED = {
     "loss.sigreg.weight": 0.0,
     "loss.sigreg.predictor_weight": 0.0,
 }
+_ROLLOUT = {"loss.rollout.weight": 10.0}
 ABLATIONS = {
     "no_prediction": {"loss.prediction.weight": 0.0},
     "no_predictor_sigreg": {"loss.sigreg.predictor_weight": 0.0},
@@ -156,6 +157,10 @@ ABLATIONS = {
     "no_proposal": {"model.proposal": None, "loss.proposal.weight": 0.0},
     # State and action meet as large as they come.
     "not_normed": {"model.predictor.is_normed": False},
+    # Second edits are judged in the latents predicted after first ones, and may
+    # be told how far they are from the first.
+    "rollout": _ROLLOUT,
+    "rollout_near": _ROLLOUT | {"model.nearness": True},
     # The grid of targets and regularisers; `jepa` is (ema, SIGReg).
     "ema_unregularised": _UNREGULARISED,
     "stop_gradient": {"loss.target": "stop_gradient"},
@@ -205,6 +210,9 @@ def get_config(arg: str = "code_repair") -> ml_collections.ConfigDict:
     config.model.proposal = dict(hidden=128)
     config.model.hints = True  # Of which an Orb program's actions have none.
 
+  # Whether a second action's score knows how far it is from the first one.
+  config.model.nearness = False
+
   # How many symbols hide what they are called, so that names teach nothing.
   config.symbol_dropout = 0.2
 
@@ -238,4 +246,7 @@ def _loss() -> ml_collections.ConfigDict:
   # Whether the outcome head also reads the states that followed, and so labels
   # what was not told; see `jepa.losses.reading`.
   loss.read = dict(weight=0.0)
+  # Whether second actions are judged in the latents predicted after first ones:
+  # needs pairs that were executed, of `code_repair/windows`.
+  loss.rollout = dict(weight=0.0, ranking_weight=1.0)
   return loss

@@ -152,6 +152,7 @@ def collate(
     examples: Sequence[dict[str, Any]],
     num_nodes: int,
     num_symbols: int | None = None,
+    has_pairs: bool = False,
 ) -> types.Branch:
   """Stacks examples into a host-local batch.
 
@@ -159,12 +160,16 @@ def collate(
     examples: of `jepa.datasets.features`.
     num_nodes: of the batch's programs; what is beyond is cut off.
     num_symbols: of the batch's tables, likewise; by default all.
+    has_pairs: whether to tell of pairs of actions, also where none has any.
   """
   stack = lambda *xs: np.stack(xs)
+  left_out = ("origin", "meta") if has_pairs else ("origin", "meta", "pairs")
   examples = [
-      {k: v for k, v in x.items() if k not in ("origin", "meta")}
+      {k: v for k, v in x.items() if k not in left_out}
       for x in examples
   ]
+  if has_pairs:
+    examples = [_without_pairs(x) for x in examples]
   x = jax.tree.map(_widen, jax.tree.map(stack, *examples))
 
   def program(p):
@@ -178,7 +183,21 @@ def collate(
       obs_next=program(x["obs_next"]),
       next_action=x["next_action"],
       next_mask=x["next_mask"],
+      pairs=types.Outcome(**x["pairs"]) if has_pairs else None,
   )
+
+
+def _without_pairs(example):
+  """Says of an example that no two of its actions were executed."""
+  num_next, signals = len(example["next_mask"]), example["outcomes"]["signals"]
+  mask = np.zeros((num_next, len(signals)), np.bool_)
+  return {
+      "pairs": {
+          "signals": np.zeros((num_next, *signals.shape), signals.dtype),
+          "mask": mask,
+      },
+      **example,
+  }
 
 
 def _widen(x: np.ndarray) -> np.ndarray:
@@ -193,8 +212,9 @@ def batches(
     seed: int,
     start: int,
     sharding: jax.sharding.NamedSharding,
+    has_pairs: bool = False,
 ) -> Iterator[types.Branch]:
-  """Yields global, sharded batches from step `start` on."""
+  """Yields global, sharded batches from step `start` on; see `collate`."""
   order = order_of(source, batch_size, seed)
   room = source.examples[0]["obs_t"]["mask"].shape[-1]
   local = slice(jax.process_index(), None, jax.process_count())
@@ -206,6 +226,7 @@ def batches(
         [source.examples[int(i)] for i in ids[local]],
         num_nodes,
         symbols_beside(num_nodes, source),
+        has_pairs,
     )
     yield jax.tree.map(
         lambda x: jax.make_array_from_process_local_data(sharding, x), batch

@@ -62,6 +62,7 @@ class Budgeted(Sequence):
     if self._others == "executed":
       shown[example["next_action"][example["next_mask"]]] = True
     mask = outcomes["mask"] & shown
+    example = {k: v for k, v in example.items() if k != "pairs"}
     return {**example, "outcomes": {**outcomes, "mask": mask}}
 
 

@@ -15,6 +15,7 @@ from jepa.losses import outcome
 from jepa.losses import prediction
 from jepa.losses import proposal as proposal_loss
 from jepa.losses import reading
+from jepa.losses import rollout
 from jepa.losses import sigreg
 from jepa.models import proposal
 from jepa.models import world_model as world_model_lib
@@ -131,6 +132,24 @@ def make_loss(
       yield "proposal", config.proposal.weight, proposal_loss.proposal_loss(
           proposal.of_actions(proposed, batch.actions), signals, mask
       )
+    if config.rollout.weight:
+      yield from rollout_terms(
+          params, batch, latents, z_tp1_hat, logits[..., 0]
+      )
+
+  def rollout_terms(params, batch, latents, z_tp1_hat, success):
+    """Judges second actions in the latents predicted after first ones."""
+    if batch.pairs is None:
+      raise ValueError("loss.rollout needs a dataset with pairs of actions.")
+    logits = world_model_lib.score_pairs(
+        model, params, latents, z_tp1_hat, batch.actions, batch.next_action
+    )
+    first = jnp.take_along_axis(success, batch.next_action, axis=1)
+    yield "rollout", config.rollout.weight, rollout.pair_signal_loss(
+        logits, *batch.pairs
+    )
+    ranking = rollout.pair_ranking_loss(first, logits, *batch.pairs)
+    yield "rollout_ranking", config.rollout.ranking_weight, ranking
 
   def loss(params, target_params, batch, key):
     latents = model.encode(params["encode"], batch.obs_t)

@@ -97,6 +97,7 @@ def train(
       seed=config.seed,
       start=start,
       sharding=shardings.data,
+      has_pairs=bool(config.loss.rollout.weight),
   )
   writer = metrics_lib.Writer(workdir, on_row)
   logging.info("Training from step %d to %d.", start, config.num_steps)

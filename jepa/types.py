@@ -76,6 +76,8 @@ class Branch(NamedTuple):
   obs_next: `Program` with axes `[B, J, ...]`, observed after execution.
   next_action: `[B, J]` int32, which candidate led to each next state.
   next_mask: `[B, J]` bool, false where there is no such state.
+  pairs: `Outcome` with axes `[B, J, K, ...]`, of the action that led to a next
+    state and each candidate together; `None` where no two were executed.
   """
   obs_t: Program
   actions: Action
@@ -83,6 +85,7 @@ class Branch(NamedTuple):
   obs_next: Program
   next_action: Any
   next_mask: Any
+  pairs: Outcome | None = None
 
 
 class Latents(NamedTuple):

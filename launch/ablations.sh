@@ -2,6 +2,8 @@
 # Trains without one loss, switch or input, and shows what it was worth.
 #   launch/ablations.sh losses runs/ablations    # One thing left out at a time.
 #   launch/ablations.sh targets runs/ablations   # Target x regulariser.
+#   DATASET=code_repair/small+code_repair/windows \
+#       launch/ablations.sh windows runs/windows   # Looking ahead, trained.
 # Small models and short trainings (configs/ablations.py). `jepa` is whole.
 # SEEDS ("0,1"), STEPS (100), DATASET and DATA_DIR may be set, and flags of
 # jepa/apps/learning_curve.py follow. Run it again to go on where it stopped.
@@ -18,7 +20,9 @@ case "${rows}" in
   targets)
     arms=ema_unregularised,stop_gradient,stop_gradient_unregularised,online
     arms+=,online_unregularised ;;
-  *) echo "${rows}: neither losses nor targets" >&2; exit 2 ;;
+  windows)
+    arms=rollout,rollout_near ;;
+  *) echo "${rows}: neither losses, targets nor windows" >&2; exit 2 ;;
 esac
 exec launch/learning_curve.sh --config=configs/ablations.py: \
   --dataset="${DATASET:-code_repair/small}" --data_dir="${DATA_DIR:-data}" \

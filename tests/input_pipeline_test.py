@@ -80,6 +80,20 @@ class CollateTest(absltest.TestCase):
     self.assertEqual(batch.actions.kind.shape, (3, 8))
     self.assertEqual(batch.obs_t.nodes.dtype, np.int32)
 
+  def test_tells_of_pairs_where_they_are_asked_for(self):
+    few, many = toy.examples(2), toy.examples(2, has_pairs=True)
+    self.assertIsNone(input_pipeline.collate(few + many, num_nodes=8).pairs)
+    pairs = input_pipeline.collate(
+        few + many, num_nodes=8, has_pairs=True
+    ).pairs
+    self.assertEqual(pairs.signals.shape, (4, 2, 8, 2))
+    self.assertFalse(pairs.mask[:2].any())
+    # All bins but the one that was opened first.
+    np.testing.assert_array_equal(
+        pairs.mask[2:].sum(-1), toy.NUM_BINS - 1
+    )
+    np.testing.assert_array_equal(pairs.signals[2:, ..., 0].sum(-1), 1)
+
 
 class SymbolsTest(absltest.TestCase):
 

@@ -38,6 +38,12 @@ class BudgetedTest(absltest.TestCase):
     (index,) = np.flatnonzero(self._masks(3, "executed")[7])
     self.assertEqual(index, padded["next_action"][0])
 
+  def test_others_do_not_show_what_two_actions_did(self):
+    self.examples = toy.examples(8, has_pairs=True)
+    for others in ("unlabelled", "executed"):
+      found = label_budget.Budgeted(self.examples, 3, others)
+      self.assertEqual(["pairs" in x for x in found], [True] * 3 + [False] * 5)
+
   def test_others_may_be_absent(self):
     found = label_budget.Budgeted(self.examples, 3, "absent")
     self.assertLen(list(found), 3)

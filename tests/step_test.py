@@ -31,6 +31,10 @@ _LOST = {  # By ablation; others change a term, or what goes into it.
     "online_unregularised": ("sigreg", "sigreg_hat"),
 }
 
+_ADDED = dict.fromkeys(
+    ("rollout", "rollout_near"), ("rollout", "rollout_ranking")
+)
+
 
 def _run(function, *args):
   return jax.jit(function)(*args)
@@ -44,7 +48,10 @@ def make_all(arm="jepa", start=_run, **overrides):
   )
   model = world_model.make_world_model(config.model, toy.VOCABULARY)
   tx = optimizer.make_optimizer(config.optimizer, config.frozen)
-  batch = input_pipeline.collate(toy.examples(8), num_nodes=8)
+  has_pairs = bool(config.loss.rollout.weight)
+  batch = input_pipeline.collate(
+      toy.examples(8, has_pairs=has_pairs), num_nodes=8, has_pairs=has_pairs
+  )
   init = functools.partial(state_lib.init_state, model=model, tx=tx)
   state = start(init, jax.random.key(0), batch)
   return config, model, state, batch, step_lib.make_train_step(
@@ -90,6 +97,8 @@ class TrainStepTest(parameterized.TestCase):
         whole = whole or set(metrics)
         lost = {f"loss/{name}" for name in _LOST.get(arm, ())}
         self.assertEqual(whole - set(metrics), lost)
+        added = {f"loss/{name}" for name in _ADDED.get(arm, ())}
+        self.assertEqual(set(metrics) - whole, added)
 
   @parameterized.parameters("ema", "stop_gradient", "online")
   def test_gradient_reaches_the_target_only_when_asked(self, target):
@@ -158,6 +167,19 @@ class TrainStepTest(parameterized.TestCase):
     )
     self.assertGreater(min(jax.tree.leaves(moved)), 0.0)
     self.assertGreater(metrics["grad_norm"], 0.0)
+
+  def test_carries_a_first_action_to_the_judgement_of_a_second(self):
+    """On the toy, only the first action tells which second one succeeds."""
+    _, model, state, batch, step = make_all("rollout")
+    step = jax.jit(step)
+    for _ in range(150):
+      state, metrics = step(state, batch, _KEY)
+    self.assertLess(metrics["loss/rollout_ranking"], 0.1)
+
+  def test_refuses_to_roll_out_where_no_pair_was_executed(self):
+    _, _, state, batch, step = make_all("rollout")
+    with self.assertRaisesRegex(ValueError, "pairs"):
+      jax.eval_shape(step, state, batch._replace(pairs=None), _KEY)
 
   def test_refuses_to_freeze_what_is_not_there(self):
     with self.assertRaisesRegex(ValueError, "encoder; .* are encode, inverse"):

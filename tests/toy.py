@@ -35,7 +35,8 @@ def observe(ball: int, opened: int = -1) -> base.Observation:
   )
 
 
-def branch(rng: random.Random) -> base.Branch:
+def branch(rng: random.Random, has_pairs: bool = False) -> base.Branch:
+  """Pairs succeed where the second bin is the one after the first."""
   ball = rng.randrange(NUM_BINS)
   candidates = tuple(
       base.Candidate(kind=0, start=i, end=i + 1, args=(1 + i,))
@@ -51,12 +52,23 @@ def branch(rng: random.Random) -> base.Branch:
       next_states=tuple((i, observe(ball, i)) for i in (ball, other)),
       origin="toy",
       meta={},
+      pair_signals=tuple(
+          tuple(
+              (float(k == (i + 1) % NUM_BINS), 0.0) if k != i else None
+              for k in range(NUM_BINS)
+          )
+          for i in (ball, other)
+      ) if has_pairs else (),
   )
 
 
-def examples(count: int, seed: int = 0) -> list[dict]:
+def examples(
+    count: int, seed: int = 0, has_pairs: bool = False
+) -> list[dict]:
   rng = random.Random(seed)
   return [
-      features.encode_branch(branch(rng), VOCABULARY, SIZES, meta="")
+      features.encode_branch(
+          branch(rng, has_pairs), VOCABULARY, SIZES, "", has_pairs
+      )
       for _ in range(count)
   ]

@@ -1,12 +1,19 @@
 r"""Shows whether looking ahead in the latent space repairs more double bugs.
 
-  python -m jepa.apps.rollouts --workdir=runs/code_repair \
+  python -m jepa.apps.rollouts --workdir=runs/code_repair[,runs/another] \
       --dataset=code_repair/small --data_dir=data [--num_cases=40] [--json]
 
 Functions of the validation packages are broken twice, so that no single edit
 repairs them: see `jepa/domains/code_repair/double_bugs.py`. That takes minutes
 and is done once: the cases are kept under <data_dir>/cache. Then the searches
-of `jepa/evaluation/rollouts.py` spend at most `--limit` executions on each.
+of `jepa/evaluation/rollouts.py` spend at most `--limit` executions on each,
+those of every model that is named; a program is executed once for all of them.
+
+  python -m jepa.apps.rollouts --workdir=runs/code_repair[,runs/another] \
+      --windows=code_repair/windows
+
+executes nothing: it orders the pairs of edits that were executed when held-out
+windows were made, see `jepa/evaluation/windows.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +27,9 @@ from absl import flags
 from jepa import checkpoint
 from jepa.apps import command
 from jepa.apps import progress
+from jepa.datasets import reading
 from jepa.datasets.code_repair import evaluation
+from jepa.domains import registry
 from jepa.domains.code_repair import corpus
 from jepa.domains.code_repair import double_bugs
 from jepa.domains.code_repair import packages
@@ -28,10 +37,11 @@ from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings
 from jepa.domains.code_repair import trials
 from jepa.evaluation import rollouts
+from jepa.evaluation import windows
 from jepa.planning import rank
 
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "A training run, or the model file it wrote.",
+_WORKDIR = flags.DEFINE_list(
+    "workdir", None, "Training runs, or the model files they wrote.",
     required=True,
 )
 _DATASET = flags.DEFINE_string(
@@ -43,18 +53,16 @@ _LIMIT = flags.DEFINE_integer(
     "limit", max(rollouts.WITHIN), "Executions of a search on a case.",
     lower_bound=1,
 )
+_WINDOWS = flags.DEFINE_string(
+    "windows", "", "A dataset with pairs: orders those of its validation split."
+)
 _JSON = flags.DEFINE_bool("json", False, "One JSON object on stdout.")
 
 
 def main():
-  path = _WORKDIR.value
-  if os.path.isdir(path):
-    path = os.path.join(path, checkpoint.MODEL_FILE)
-  exported = checkpoint.load_model(path)
-  model = rollouts.Model(
-      rank.make_scorer(exported), rank.make_pair_scorer(exported)
-  )
-  searches = rollouts.make_searches(model)
+  if _WINDOWS.value:
+    return _order_windows()
+  searches = _searches(_WORKDIR.value)
   found = {name: [] for name in searches}
   done = 0
   for name, bugs in _grouped(_cases()):
@@ -77,6 +85,46 @@ def main():
     print()
   else:
     print(rollouts.format_rows(rows, done))
+
+
+def _order_windows():
+  vocabulary = registry.vocabulary("code_repair")
+  examples = reading.load_examples(
+      _WINDOWS.value, "validation", _DATA_DIR.value, vocabulary
+  )
+  rows = {}
+  for prefix, path in _named(_WORKDIR.value):
+    for name, row in windows.measure(_exported(path), examples).items():
+      rows[prefix + name] = row
+  if _JSON.value:
+    json.dump(windows.to_json(rows), sys.stdout, indent=2)
+    print()
+  else:
+    print(windows.format_rows(rows))
+
+
+def _named(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+  """Yields paths with the prefix of what they show; the first has none."""
+  for i, path in enumerate(paths):
+    yield f"{pathlib.Path(path).name}: " if i else "", path
+
+
+def _searches(paths: Sequence[str]) -> dict[str, rollouts.Search]:
+  found = {}
+  for prefix, path in _named(paths):
+    exported = _exported(path)
+    model = rollouts.Model(
+        rank.make_scorer(exported), rank.make_pair_scorer(exported)
+    )
+    for name, search in rollouts.make_searches(model).items():
+      found[prefix + name] = search
+  return found
+
+
+def _exported(path: str) -> checkpoint.Exported:
+  if os.path.isdir(path):
+    path = os.path.join(path, checkpoint.MODEL_FILE)
+  return checkpoint.load_model(path)
 
 
 def _grouped(items):

@@ -25,9 +25,15 @@ class Sizes:
 
 
 def branch_features(
-    vocabulary: base.Vocabulary, sizes: Sizes
+    vocabulary: base.Vocabulary, sizes: Sizes, has_pairs: bool = False
 ) -> tfds.features.FeaturesDict:
-  """Returns the features of one `types.Branch`, without the batch axis."""
+  """Returns the features of one `types.Branch`, without the batch axis.
+
+  Args:
+    vocabulary: of the world.
+    sizes: the room of the dataset.
+    has_pairs: whether second actions were tried after first ones.
+  """
   tensor = tfds.features.Tensor
   k, s = sizes.num_candidates, len(vocabulary.signals)
 
@@ -51,13 +57,18 @@ def branch_features(
         shape=(k, vocabulary.num_hints), dtype=encoding.INT
     )
 
+  def outcomes(*axes):
+    return tfds.features.FeaturesDict({
+        "signals": tensor(shape=(*axes, k, s), dtype=np.float32),
+        "mask": tensor(shape=(*axes, k), dtype=np.bool_),
+    })
+
+  pairs = {"pairs": outcomes(sizes.num_next)} if has_pairs else {}
   return tfds.features.FeaturesDict({
       "obs_t": program(),
       "actions": tfds.features.FeaturesDict(actions),
-      "outcomes": tfds.features.FeaturesDict({
-          "signals": tensor(shape=(k, s), dtype=np.float32),
-          "mask": tensor(shape=(k,), dtype=np.bool_),
-      }),
+      "outcomes": outcomes(),
+      **pairs,
       "obs_next": program(sizes.num_next),
       "next_action": tensor(shape=(sizes.num_next,), dtype=encoding.INT),
       "next_mask": tensor(shape=(sizes.num_next,), dtype=np.bool_),
@@ -67,7 +78,8 @@ def branch_features(
 
 
 def encode_branch(
-    branch: base.Branch, vocabulary: base.Vocabulary, sizes: Sizes, meta: str
+    branch: base.Branch, vocabulary: base.Vocabulary, sizes: Sizes, meta: str,
+    has_pairs: bool = False,
 ) -> dict[str, Any]:
   """Returns the example that `branch_features` describes.
 
@@ -76,6 +88,7 @@ def encode_branch(
     vocabulary: of the same world.
     sizes: the room of the dataset.
     meta: JSON text kept beside the arrays, for readers.
+    has_pairs: whether there is room for second actions.
 
   Raises:
     SizeError: the branch does not fit.
@@ -83,14 +96,11 @@ def encode_branch(
   """
   room = dict(num_nodes=sizes.num_nodes, num_symbols=sizes.num_symbols)
   encoding.check_room("next states", len(branch.next_states), sizes.num_next)
-  signals = np.zeros(
-      (sizes.num_candidates, len(vocabulary.signals)), np.float32
-  )
-  executed = np.zeros(sizes.num_candidates, np.bool_)
-  for i, row in enumerate(branch.signals):
-    signals[i] = row
-    executed[i] = True
-
+  no_row = ((),) * (sizes.num_next - len(branch.pair_signals))
+  pairs = {"pairs": _stack([
+      _encode_signals(row, vocabulary, sizes)
+      for row in (*branch.pair_signals, *no_row)
+  ])} if has_pairs else {}
   empty = base.Observation(symbols=("",), nodes=())
   padding = [(0, empty)] * (sizes.num_next - len(branch.next_states))
   following = [*branch.next_states, *padding]
@@ -102,12 +112,27 @@ def encode_branch(
       "actions": encoding.encode_candidates(
           branch.candidates, vocabulary, num_candidates=sizes.num_candidates
       ),
-      "outcomes": {"signals": signals, "mask": executed},
-      "obs_next": {
-          key: np.stack([x[key] for x in encoded]) for key in encoded[0]
-      },
+      "outcomes": _encode_signals(branch.signals, vocabulary, sizes),
+      **pairs,
+      "obs_next": _stack(encoded),
       "next_action": np.array([i for i, _ in following], encoding.INT),
       "next_mask": np.arange(sizes.num_next) < len(branch.next_states),
       "origin": branch.origin,
       "meta": meta,
   }
+
+
+def _encode_signals(rows, vocabulary, sizes) -> dict[str, np.ndarray]:
+  """Pads the signals of candidates; a row that is None was not executed."""
+  signals = np.zeros(
+      (sizes.num_candidates, len(vocabulary.signals)), np.float32
+  )
+  mask = np.zeros(sizes.num_candidates, np.bool_)
+  for i, row in enumerate(rows):
+    if row is not None:
+      signals[i], mask[i] = row, True
+  return {"signals": signals, "mask": mask}
+
+
+def _stack(encoded) -> dict[str, np.ndarray]:
+  return {key: np.stack([x[key] for x in encoded]) for key in encoded[0]}

@@ -70,9 +70,12 @@ def _load(name, split, data_dir, vocabulary):
 def open_builder(name: str, data_dir: str) -> tfds.core.DatasetBuilder:
   """Returns the builder of a prepared dataset, to read it only.
 
+  Of several joined by "+", that of the first.
+
   Raises:
     FileNotFoundError: the dataset has not been prepared.
   """
+  name = name.partition("+")[0]
   if ":" in name:  # What a user named has a folder name of its own.
     named = building.make_builder(name, data_dir)
     name = f"{named.name}/{named.builder_config.name}"

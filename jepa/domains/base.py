@@ -86,6 +86,9 @@ class Branch:
   next_states: pairs of a candidate's index and the state after it.
   origin: package or program that the state comes from: the unit of splitting.
   meta: anything a reader may want back, JSON-serialisable.
+  pair_signals: for each of `next_states` the signals of each candidate after
+    it, against the first state, None where it was not executed; empty where no
+    second action was tried.
   """
   state: Observation
   candidates: tuple[Candidate, ...]
@@ -93,3 +96,4 @@ class Branch:
   next_states: tuple[tuple[int, Observation], ...]
   origin: str
   meta: dict[str, Any]
+  pair_signals: tuple[tuple[tuple[float, ...] | None, ...], ...] = ()

@@ -30,6 +30,7 @@ from jepa.domains.code_repair import double_bugs
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
@@ -108,7 +109,7 @@ def _of_pairs(score, score_pairs):
     scores = score_pairs(bug, first)  # [F, K]
     for flat in np.argsort(-scores, axis=None, kind="stable"):
       i, j = divmod(int(flat), scores.shape[1])
-      text = double_bugs.both(
+      text = pairs.both(
           bug.state.function, bug.edits[first[i]], bug.edits[j]
       )
       if text is not None:
@@ -204,9 +205,9 @@ class Row(NamedTuple):
 
   repaired: cases within so many executions, by their number.
   executions: geometric mean; a case that was given up counts its limit.
-  ratio: of executions to those of `REFERENCE`, with a paired interval (95 %)
+  ratio: of executions to those of the reference, with a paired interval (95 %)
     over cases: below one is better.
-  gains: what is added to the share that `REFERENCE` repairs within so many
+  gains: what is added to the share that the reference repairs within so many
     executions, with its interval.
   """
   repaired: Mapping[int, int]
@@ -219,6 +220,7 @@ def summarize(
     found: Mapping[str, Sequence[int | None]],
     limit: int,
     within: Sequence[int] = WITHIN,
+    reference: str = REFERENCE,
 ) -> dict[str, Row]:
   """Compares searches on the same cases.
 
@@ -226,11 +228,12 @@ def summarize(
     found: what each needed; None where it gave up.
     limit: after so many executions.
     within: numbers of executions to count repairs within.
+    reference: what others are compared with.
 
   Raises:
     ValueError: there is no case.
   """
-  if not found[REFERENCE]:
+  if not found[reference]:
     raise ValueError("No function could be broken so that two edits repair it.")
   spent = {
       name: np.array([limit if c is None else c for c in counts], float)
@@ -243,10 +246,10 @@ def summarize(
       name: Row(
           repaired={n: int(is_found(name, n).sum()) for n in within},
           executions=stats.geometric_mean(spent[name]),
-          ratio=stats.paired_ratio(spent[name], spent[REFERENCE]),
+          ratio=stats.paired_ratio(spent[name], spent[reference]),
           gains={
               n: stats.paired_difference(
-                  is_found(name, n), is_found(REFERENCE, n)
+                  is_found(name, n), is_found(reference, n)
               )
               for n in within
           },
@@ -255,13 +258,16 @@ def summarize(
   }
 
 
-def format_rows(rows: Mapping[str, Row], num_cases: int) -> str:
+def format_rows(
+    rows: Mapping[str, Row], num_cases: int, reference: str = REFERENCE
+) -> str:
   """Returns a line for each search."""
+  width = max(16, *map(len, rows))
   within = next(iter(rows.values())).repaired
   lines = [
-      f"repairs of two edits, {num_cases} cases; beside {REFERENCE!r} with "
+      f"repairs of two edits, {num_cases} cases; beside {reference!r} with "
       "paired 95 % intervals",
-      f"{'search':16} " + " ".join(f"<={n}".rjust(5) for n in within)
+      f"{'search':{width}} " + " ".join(f"<={n}".rjust(5) for n in within)
       + f" {'geo.mean':>8} {'ratio':>19} "
       + " ".join(f"share <={n}".rjust(22) for n in within),
   ]
@@ -269,7 +275,7 @@ def format_rows(rows: Mapping[str, Row], num_cases: int) -> str:
     repaired = " ".join(str(row.repaired[n]).rjust(5) for n in within)
     gains = " ".join(_show(row.gains[n], "+.2f").rjust(22) for n in within)
     lines.append(
-        f"{name:16} {repaired} {row.executions:8.1f} "
+        f"{name:{width}} {repaired} {row.executions:8.1f} "
         f"{_show(row.ratio, '.2f'):>19} {gains}"
     )
   return "\n".join(lines)

@@ -5,6 +5,7 @@ of the modules beside this file.
 """
 
 from collections.abc import Callable
+import functools
 from typing import NamedTuple
 
 import chex
@@ -14,6 +15,7 @@ from jepa import types
 from jepa.domains import base
 from jepa.models import encoder as encoder_lib
 from jepa.models import heads
+from jepa.models import nearness
 from jepa.models import predictor as predictor_lib
 from jepa.models import proposal
 import ml_collections
@@ -33,6 +35,9 @@ class WorldModel(NamedTuple):
     places and kinds; None where success is read off the latents alone.
   hint: `(params["hint"], hints [B, K, H]) -> [B, K]`, added to the logit of
     success; None where hints are not looked at.
+  near: `(params["near"], first [B, 2], second [B, K, 2]) -> [B, K]`, added to
+    the logit of success of second actions at these sites; None where the
+    latents alone tell of the first.
   """
   init: Callable[[chex.PRNGKey, types.Branch], types.Params]
   encode: Callable[[types.Params, types.Program], types.Latents]
@@ -41,6 +46,9 @@ class WorldModel(NamedTuple):
   inverse: Callable[[types.Params, chex.Array, chex.Array], chex.Array]
   propose: Callable[[types.Params, types.Latents], chex.Array] | None = None
   hint: Callable[[types.Params, chex.Array], chex.Array] | None = None
+  near: Callable[
+      [types.Params, chex.Array, chex.Array], chex.Array
+  ] | None = None
 
 
 def make_world_model(
@@ -67,6 +75,7 @@ def make_world_model(
     propose = proposal.ProposalHead(**config.proposal, num_kinds=num_kinds)
 
   hint = heads.HintHead(num_hints=num_hints) if num_hints else None
+  near = nearness.Nearness() if config.get("nearness") else None
 
   def init(key, branch):
     keys = jax.random.split(key, 5)
@@ -84,6 +93,9 @@ def make_world_model(
       params["propose"] = propose.init(keys[4], latents)
     if hint is not None:
       params["hint"] = hint.init(keys[4], branch.actions.hints)
+    if near is not None:
+      site = branch.actions.site
+      params["near"] = near.init(keys[4], site[:, 0], site)
     return params
 
   return WorldModel(
@@ -94,6 +106,7 @@ def make_world_model(
       inverse=inverse.apply,
       propose=None if propose is None else propose.apply,
       hint=None if hint is None else hint.apply,
+      near=None if near is None else near.apply,
   )
 
 
@@ -121,6 +134,55 @@ def score_latents(
   """Is `score_actions` of a state that has been encoded."""
   z_tp1_hat = model.predict(params["predict"], latents, actions)
   return judge(model, params, latents, z_tp1_hat, actions)
+
+
+def score_after(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    z_tp1_hat: chex.Array,
+    site: chex.Array,
+    actions: types.Action,
+) -> chex.Array:
+  """Is `score_latents` after a first action that was predicted, not taken.
+
+  Args:
+    model, params, latents: as of `score_latents`.
+    z_tp1_hat: predicted after the first action, shape `[B, D]`.
+    site: of the first action, shape `[B, 2]`.
+    actions: second actions, in the coordinates of the state.
+  """
+  latents = latents._replace(z=z_tp1_hat)
+  logits = score_latents(model, params, latents, actions)
+  if model.near is not None:
+    near = model.near(params["near"], site, actions.site)
+    logits = logits.at[..., 0].add(near)
+  return logits
+
+
+def score_pairs(
+    model: WorldModel,
+    params: types.Params,
+    latents: types.Latents,
+    z_tp1_hat: chex.Array,
+    actions: types.Action,
+    first: chex.Array,
+) -> chex.Array:
+  """Is `score_after` some of the actions, shape `[B, J, K, S]`.
+
+  Args:
+    model, params, latents: as of `score_latents`.
+    z_tp1_hat: predicted after each action, shape `[B, K, D]`.
+    actions: of the state: second ones, and first ones among them.
+    first: which come first, shape `[B, J]` int.
+  """
+  take = lambda x: jnp.take_along_axis(x, first[..., None], axis=1)
+  after = functools.partial(
+      score_after, model, params, latents, actions=actions
+  )
+  return jax.vmap(after, in_axes=1, out_axes=1)(
+      take(z_tp1_hat), take(actions.site)
+  )
 
 
 def judge(

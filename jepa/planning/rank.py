@@ -213,14 +213,15 @@ def make_pair_scorer(
   params = jax.device_put(exported.params)
 
   @jax.jit
-  def score_pairs(latents, z_tp1, seconds):
+  def score_pairs(latents, z_tp1, site, seconds):
 
-    def after(z):
-      after_first = latents._replace(z=z[None])
-      logits = world_model.score_latents(model, params, after_first, seconds)
-      return logits[0, :, 0]
+    def after(first):
+      z, at = first
+      return world_model.score_after(
+          model, params, latents, z[None], at[None], seconds
+      )[0, :, 0]
 
-    return jax.lax.map(after, z_tp1)
+    return jax.lax.map(after, (z_tp1, site))
 
   look, predict = jax.jit(model.encode), jax.jit(model.predict)
 
@@ -232,10 +233,11 @@ def make_pair_scorer(
     latents = look(
         params["encode"], encode_state(state, exported.vocabulary)
     )
-    z_tp1 = predict(params["predict"], latents, encode_some(firsts))
-    z_tp1 = z_tp1[0, : len(firsts)]
+    actions = encode_some(firsts)
+    z_tp1 = predict(params["predict"], latents, actions)[0, : len(firsts)]
+    site = actions.site[0, : len(firsts)]
     return np.concatenate([
-        np.asarray(score_pairs(latents, z_tp1, encode_some(some)))[
+        np.asarray(score_pairs(latents, z_tp1, site, encode_some(some)))[
             :, : len(some)
         ]
         for some in (

@@ -106,6 +106,32 @@ class BuilderTest(absltest.TestCase):
       self.assertLen(record.executions, len(record.candidates))
       self.assertGreater(len(record.candidates), 24)
 
+  def test_windows_tell_of_pairs_and_join_with_what_has_none(self):
+    config = builder_lib.CodeRepairConfig(
+        name="of_two",
+        packages=("one", "two"),
+        windows=settings_lib.Settings(num_states=12, num_candidates=12),
+        evaluation_settings=self.builder.builder_config.evaluation_settings,
+    )
+    builder_lib.Builder(
+        config=config, data_dir=self.folder
+    ).download_and_prepare(file_format="array_record")
+    name = "code_repair/fixture+code_repair/of_two"
+    examples = reading.load_examples(name, "train", self.folder, _VOCABULARY)
+    has_pairs = ["pairs" in x for x in examples]
+    self.assertEqual(has_pairs, sorted(has_pairs))
+    self.assertLen(set(has_pairs), 2)
+    for example in (x for x in examples if "pairs" in x):
+      pairs, outcomes = example["pairs"], example["outcomes"]
+      self.assertEqual(outcomes["signals"][:, 0].sum(), 0)
+      passed = pairs["signals"][:, :, 0] > 0.5
+      self.assertTrue((passed & pairs["mask"]).any())
+      # An edit is in its own way.
+      for row, first in zip(pairs["mask"], example["next_action"]):
+        self.assertFalse(row[first])
+    opened = reading.open_builder(name, self.folder)
+    self.assertEqual(opened.builder_config.name, "fixture")
+
   def test_needs_no_tensorflow(self):
     self.assertNotIn("tensorflow", sys.modules)
 

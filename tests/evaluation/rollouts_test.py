@@ -9,6 +9,7 @@ from jepa.domains.code_repair import double_bugs
 from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings
 from jepa.domains.code_repair import source
@@ -51,20 +52,6 @@ def _edit(function, old, new):
   )
 
 
-class BothTest(absltest.TestCase):
-
-  def test_applies_two_edits_in_either_order(self):
-    function = _function(_BROKEN)
-    fixes = _edit(function, ">", "<"), _edit(function, "-=", "+=")
-    for first, second in (fixes, fixes[::-1]):
-      self.assertEqual(double_bugs.both(function, first, second), _SHOP)
-
-  def test_refuses_edits_of_the_same_tokens(self):
-    function = _function(_BROKEN)
-    one, other = _edit(function, ">", "<"), _edit(function, ">", "<=")
-    self.assertIsNone(double_bugs.both(function, one, other))
-
-
 class RolloutsTest(absltest.TestCase):
 
   def setUp(self):
@@ -89,7 +76,7 @@ class RolloutsTest(absltest.TestCase):
               bug.to_json()))), bug
       )
       function = bug.state.function
-      both = double_bugs.both(function, *bug.fixes)
+      both = pairs.both(function, *bug.fixes)
       first = trials.edited_text(function, bug.fixes[0])
 
       def looks(unused_bug, look):
@@ -146,7 +133,7 @@ class RolloutsTest(absltest.TestCase):
     decoy = next(
         c for c, e in zip(bug.candidates, bug.edits)
         if c != second
-        and double_bugs.both(function, _edit(function, ">", "<"), e)
+        and pairs.both(function, _edit(function, ">", "<"), e)
     )
     is_it = lambda it, candidates: np.array([c == it for c in candidates])
     model = rollouts.Model(

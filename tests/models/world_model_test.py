@@ -11,11 +11,12 @@ import numpy as np
 from tests import toy
 
 
-def make_model(depth=1):
+def make_model(depth=1, near=False):
   config = ml_collections.ConfigDict()
   config.encoder = dict(width=16, depth=depth, num_heads=2, num_queries=2)
   config.predictor = dict(hidden=16, depth=1, num_heads=2)
   config.head = dict(hidden=16)
+  config.nearness = near
   return world_model.make_world_model(config, toy.VOCABULARY)
 
 

@@ -16,9 +16,10 @@ from tests import toy
 from tests import train_test
 
 
-def _model(seed):
+def make_model(seed, **overrides):
   """A model of random parameters: one that starts foretells no change."""
   config = train_test.small_config()
+  config.model.update(overrides)
   model = world_model.make_world_model(config.model, toy.VOCABULARY)
   batch = input_pipeline.collate(toy.examples(1), num_nodes=8)
   shapes = jax.eval_shape(model.init, jax.random.key(0), batch)
@@ -31,7 +32,7 @@ def _model(seed):
 class RankTest(absltest.TestCase):
 
   def test_several_models_score_as_each_by_itself(self):
-    models = {"a": _model(0), "b": _model(1)}
+    models = {"a": make_model(0), "b": make_model(1)}
     candidates = [
         base.Candidate(kind=0, start=i, end=i + 1, args=(1 + i,))
         for i in range(toy.NUM_BINS)
@@ -52,7 +53,7 @@ class RankTest(absltest.TestCase):
     self.assertEqual(f.call_count, len(states))
 
   def test_scores_in_blocks_are_those_of_all_at_once(self):
-    exported = _model(0)
+    exported = make_model(0)
     config = ml_collections.ConfigDict(exported.manifest["config"])
     model = world_model.make_world_model(config.model, toy.VOCABULARY)
     places = np.random.default_rng(0).integers(
@@ -74,8 +75,35 @@ class RankTest(absltest.TestCase):
       parts = rank.make_scorer(exported)(state, candidates)
     np.testing.assert_allclose(scores, parts, rtol=1e-5, atol=1e-5)
 
+  def test_pairs_are_judged_after_their_first_action(self):
+    exported = make_model(0, nearness=True)
+    config = ml_collections.ConfigDict(exported.manifest["config"])
+    model = world_model.make_world_model(config.model, toy.VOCABULARY)
+    candidates = [
+        base.Candidate(kind=0, start=i, end=i + 1, args=(1 + i,))
+        for i in range(toy.NUM_BINS)
+    ]
+    state, first = toy.observe(2), [3, 0]
+    with mock.patch.object(rank, "_NUM_IN_PAIRS", 4):
+      scores = rank.make_pair_scorer(exported)(
+          state, [candidates[i] for i in first], candidates
+      )
+    params = exported.params
+    latents = model.encode(
+        params["encode"], rank.encode_state(state, toy.VOCABULARY)
+    )
+    actions = rank.encode_actions(
+        candidates, toy.VOCABULARY, len(candidates)
+    )
+    expected = world_model.score_pairs(
+        model, params, latents,
+        model.predict(params["predict"], latents, actions), actions,
+        np.array([first]),
+    )[0, :, :, 0]
+    np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-4)
+
   def test_no_candidate_has_no_score(self):
-    self.assertEmpty(rank.make_scorer(_model(0))(toy.observe(0), []))
+    self.assertEmpty(rank.make_scorer(make_model(0))(toy.observe(0), []))
 
 
 if __name__ == "__main__":

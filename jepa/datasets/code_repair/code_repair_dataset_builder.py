@@ -28,6 +28,9 @@ from jepa.domains.code_repair import students
 from jepa.domains.code_repair import vocabulary
 import tensorflow_datasets.public_api as tfds
 
+_WINDOWS = settings_lib.Settings(
+    seed=11, num_states=40, num_candidates=24, max_tests=10
+)
 # Where fixes of these kinds have room: few functions have any.
 _SELDOM = settings_lib.Settings(
     seed=8, num_states=400, num_candidates=24, max_tests=10,
@@ -67,12 +70,15 @@ class CodeRepairConfig(tfds.core.BuilderConfig):
   fuzzed_rounds: of those to train on with tests that were made from what their
     functions return: see `fuzzing`. Rounds of both come in turns, and None is
     none in its turn.
+  windows: of every package, and of those to train on with made tests, too:
+    functions that are broken twice; see `windows`.
   evaluation_settings: of every validation package once more, with all
     candidates executed: see `evaluation.load_records`.
   """
   packages: tuple[str, ...] = ()
   rounds: tuple[settings_lib.Settings | None, ...] = ()
   fuzzed_rounds: tuple[settings_lib.Settings | None, ...] = ()
+  windows: settings_lib.Settings | None = None
   evaluation_settings: settings_lib.Settings
 
 
@@ -129,6 +135,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
       ),
       CodeRepairConfig(
+          name="windows",
+          description="Functions broken twice, and pairs of edits, executed.",
+          packages=tuple(packages.PACKAGES),
+          windows=_WINDOWS,
+          evaluation_settings=_exhaustive(num_states=25, max_executed=1500),
+      ),
+      CodeRepairConfig(
           name="students",
           description="Real bugs that one edit repairs, of three questions.",
           evaluation_settings=_exhaustive(num_states=120, max_executed=2000),
@@ -140,12 +153,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _info(self) -> tfds.core.DatasetInfo:
     return self.dataset_info_from_configs(
-        features=features.branch_features(vocabulary.VOCABULARY, _SIZES),
+        features=features.branch_features(
+            vocabulary.VOCABULARY, _SIZES, self._has_pairs
+        ),
         metadata=tfds.core.MetadataDict({
             "vocabulary": vocabulary.VOCABULARY.to_json(),
             "fingerprint": vocabulary.VOCABULARY.fingerprint,
         }),
     )
+
+  @property
+  def _has_pairs(self) -> bool:
+    return self.builder_config.windows is not None
 
   def _split_generators(self, dl_manager):
     del dl_manager  # pip fetches the packages.
@@ -177,6 +196,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           for name, copy in fuzzed.items()
           if made
       ]
+    jobs += self._windows(table, checkouts, fuzzed)
     held_out = [
         generation.Job(
             checkout=checkouts[p.name], settings=config.evaluation_settings
@@ -189,17 +209,38 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     splits = {"train": [], "validation": []}
     for split, job in jobs:
       splits[split].extend(shards[job])
-    held_out_functions = _fingerprints(splits["validation"])
+    left_out = splits["validation"] + (
+        [s for job in held_out for s in shards[job]] if config.windows else []
+    )
+    held_out_functions = _fingerprints(left_out)
     return {
         "train": self._generate_examples(splits["train"], held_out_functions),
         "validation": self._generate_examples(splits["validation"]),
     }
 
+  def _windows(self, table, checkouts, fuzzed):
+    """Returns the jobs of functions that are broken twice, by split."""
+    settings = self.builder_config.windows
+    if settings is None:
+      return []
+    asked = [(p.split, checkouts[p.name], p.share) for p in table]
+    asked += [
+        ("train", copy, packages.PACKAGES[name].share)
+        for name, copy in fuzzed.items()
+    ]
+    return [
+        (split, dataclasses.replace(
+            _job(checkout, settings, share), has_windows=True
+        ))
+        for split, checkout, share in asked
+    ]
+
   def _fuzz(
       self, checkouts: Mapping[str, settings_lib.Checkout], cache: pathlib.Path
   ) -> dict[str, settings_lib.Checkout]:
     """Returns copies of the packages to train on, with tests that are made."""
-    if not self.builder_config.fuzzed_rounds:
+    config = self.builder_config
+    if not config.fuzzed_rounds and config.windows is None:
       return {}
     named = [n for n in checkouts if packages.PACKAGES[n].split == "train"]
     own = [checkouts[name] for name in named]
@@ -293,7 +334,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
               record, _SIZES.num_nodes, records.choose_tried(record)
           )
           example = features.encode_branch(
-              branch, vocabulary.VOCABULARY, _SIZES, json.dumps(branch.meta)
+              branch, vocabulary.VOCABULARY, _SIZES, json.dumps(branch.meta),
+              self._has_pairs,
           )
         except encoding.SizeError:
           continue  # More symbols than there is room for.

@@ -1,6 +1,6 @@
 """Makes the records of a package: which functions, and how many of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 import random
 
 from jepa.domains.code_repair import record_maker
@@ -21,11 +21,12 @@ def make_records(
     *,
     part: int = 0,
     num_parts: int = 1,
+    make: Callable[..., Iterator[records.Record]] = record_maker.make_records,
 ) -> Iterator[records.Record]:
   """Yields the records of every `num_parts`-th function from `part` on.
 
   The records of a function depend on it, on `settings` and on the verdicts
-  alone: not on how the functions are parted.
+  alone: not on how the functions are parted. `make` makes those of one.
 
   Raises:
     executor.ExecutorError: the package's tests cannot be run.
@@ -35,7 +36,7 @@ def make_records(
     quotas = _quotas(functions, settings)
     for i in range(part, len(functions), num_parts):
       if quotas[i]:
-        yield from record_maker.make_records(
+        yield from make(
             checkout, settings, executor, functions[i], quotas[i]
         )
 

@@ -11,14 +11,15 @@ from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import pools
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings as settings_lib
-from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
 
 _ATTEMPTS = 6  # Second breaks of a broken function that are tried.
 _MAX_SINGLE_EDITS = 1500  # All are executed: longer functions are left out.
+_AT_ONCE = 64
 _HANGS = frozenset(("hang", "crash"))
 
 
@@ -81,22 +82,6 @@ def edits_of(state: observation.State) -> list[edits_lib.Edit]:
   )
 
 
-def both(
-    function: source.Function, first: edits_lib.Edit, second: edits_lib.Edit
-) -> str | None:
-  """Returns the lines with both edits, None where one is in the other's way."""
-  splices = [edits_lib.render(function, e) for e in (first, second)]
-  splices.sort(key=lambda splice: splice.offset)
-  before, after = splices
-  if before.offset + len(before.removed) >= after.offset:
-    return None
-  content = function.source
-  for splice in (after, before):  # Offsets before it stay what they are.
-    content = splice.apply(content)
-  end = function.end + len(content) - len(function.source)
-  return content[function.start : end].decode()
-
-
 def make_double_bugs(
     record: records.Record,
     executor: executor_lib.FastExecutor,
@@ -120,12 +105,19 @@ def make_double_bugs(
       known,
       settings_lib.Settings().max_tests,
   )
+  original = record.original().text
   rng = random.Random(f"{record.package}/{record.target}/{once.text}")
   for item in edits_lib.sample_breaks(once, rng, _ATTEMPTS):
-    moved = _moved(fix, item.edit)
+    moved = pairs.moved(fix, item.edit)
     if moved is None or item.fix is None:
       continue
-    function = edits_lib.apply_edit(once, item.edit)
+    function, fixes = edits_lib.apply_edit(once, item.edit), (item.fix, moved)
+    if pairs.both(function, *fixes) != original:
+      continue  # One is in the other's way.
+    texts = [trials.edited_text(function, e) for e in fixes]
+    # What it costs most to observe and to try is looked at last.
+    if not _all_fail(executor, record.target, [function.text, *texts], tests):
+      continue
     try:
       evidence, observed = _observe(function, executor, root, tests)
     except executor_lib.CandidateError:
@@ -138,25 +130,11 @@ def make_double_bugs(
         target=record.target,
         broken=observed,
         exceptions=exceptions,
-        fixes=(item.fix, moved),
+        fixes=fixes,
         tests=tuple(known[i] for i in tests),
     )
-    if _takes_two(bug, record.original().text, executor, tests):
+    if _takes_two(bug, executor, tests):
       yield bug
-
-
-def _moved(
-    edit: edits_lib.Edit, after: edits_lib.Edit
-) -> edits_lib.Edit | None:
-  """Returns `edit` where another one has moved it; None if they overlap."""
-  if edit.end < after.start:
-    return edit
-  if edit.start <= after.end:
-    return None
-  shift = len(after.insert) - (after.end - after.start)
-  return dataclasses.replace(
-      edit, start=edit.start + shift, end=edit.end + shift
-  )
 
 
 def _observe(function, executor, root, tests):
@@ -165,9 +143,13 @@ def _observe(function, executor, root, tests):
   return seen
 
 
+def _all_fail(executor, target, texts, tests, failing=()) -> bool:
+  executions = executor.execute_many(target, texts, tests, failing)
+  return all(e.status != "passed" for e in list(executions))
+
+
 def _takes_two(
     bug: DoubleBug,
-    original: str,
     executor: executor_lib.FastExecutor,
     tests: Sequence[int],
 ) -> bool:
@@ -176,14 +158,16 @@ def _takes_two(
   if (
       not set(bug.fixes) <= set(everything)
       or len(everything) > _MAX_SINGLE_EDITS
-      or both(function, *bug.fixes) != original
   ):
     return False
   texts = [trials.edited_text(function, e) for e in everything]
-  executions = list(executor.execute_many(
-      bug.target, texts, tests, failing_tests(bug, executor)
-  ))
-  return not any(e.status == "passed" for e in executions)
+  failing = failing_tests(bug, executor)
+  return all(
+      _all_fail(
+          executor, bug.target, texts[i : i + _AT_ONCE], tests, failing
+      )
+      for i in range(0, len(texts), _AT_ONCE)
+  )
 
 
 def failing_tests(

@@ -8,6 +8,7 @@ it had finished; what was in work is done again.
 from collections.abc import Callable, Iterator, Sequence
 import concurrent.futures
 import dataclasses
+import functools
 import gzip
 import hashlib
 import json
@@ -24,6 +25,7 @@ from jepa.domains.code_repair import edits
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings as settings_lib
+from jepa.domains.code_repair import windows
 
 _CLEANING_SECONDS = 5.0
 _TYPICAL_CANDIDATES = 400  # Mean number of edits of a function.
@@ -32,9 +34,13 @@ _EXECUTIONS_PER_SHARD = 9900  # About what a kill may lose.
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Job:
-  """A package and what to make of it."""
+  """A package and what to make of it.
+
+  has_windows: whether its functions are broken twice; see `windows`.
+  """
   checkout: settings_lib.Checkout
   settings: settings_lib.Settings
+  has_windows: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -126,15 +132,17 @@ def _tasks(job: Job, cache: pathlib.Path) -> Iterator[_Task]:
   for part in range(num_parts):
     name = (
         f"{job.checkout.name}-{part:03d}-of-{num_parts:03d}-"
-        f"{_key(settings)}.jsonl.gz"
+        f"{_key(job)}.jsonl.gz"
     )
     yield _Task(job=job, part=part, num_parts=num_parts, shard=cache / name)
 
 
-def _key(settings: settings_lib.Settings) -> str:
+def _key(job: Job) -> str:
   """A hash of what decides a shard's content, beside the package itself."""
   versions = [branches.VERSION, records.VERSION]
-  content = [dataclasses.asdict(settings), versions, edits.KINDS]
+  content = [dataclasses.asdict(job.settings), versions, edits.KINDS]
+  if job.has_windows:
+    content.append(["windows", windows.VERSION])
   text = json.dumps(content, sort_keys=True)
   return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -179,19 +187,27 @@ def _end_with_parent() -> None:
   threading.Thread(target=watch, daemon=True).start()
 
 
+def _maker(job: Job) -> Callable[..., Iterator[records.Record]]:
+  if job.checkout.bugs:
+    return bugs.make_records
+  if job.has_windows:
+    return functools.partial(branches.make_records, make=windows.make_records)
+  return branches.make_records
+
+
 def _make_shard(task: _Task) -> tuple[int, int]:
   """Writes one shard; returns how many records and executions it holds."""
   task.shard.parent.mkdir(parents=True, exist_ok=True)
   scratch = task.shard.with_name(f"{task.shard.name}.{os.getpid()}.tmp")
   num_records = num_executions = 0
-  maker = bugs if task.job.checkout.bugs else branches
+  make_records = _maker(task.job)
   try:
     # Without a name and a time, equal records make equal bytes.
     with (
         open(scratch, "wb") as raw,
         gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as out,
     ):
-      for record in maker.make_records(
+      for record in make_records(
           task.job.checkout, task.job.settings,
           part=task.part, num_parts=task.num_parts,
       ):

@@ -16,6 +16,7 @@ from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import failure as failure_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
+from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import signals
 from jepa.domains.code_repair import source
 from jepa.domains.code_repair import tries
@@ -61,6 +62,10 @@ class Record:
   fix: index of the candidate that restores the original program or another
     spelling of it, or that repairs it as well as the tests can tell.
   following: pairs of a candidate's index and what its program showed.
+  second: where the function was broken twice, index of the candidate that
+    restores it together with `fix`; -1 where `fix` does so alone.
+  pairs: where pairs were executed, for each of `following` its execution
+    together with each candidate; None where they are in each other's way.
   """
   package: str
   target: evidence_lib.Target
@@ -70,8 +75,17 @@ class Record:
   executions: tuple[evidence_lib.Execution, ...]
   fix: int
   following: tuple[tuple[int, Observed], ...]
+  second: int = -1
+  pairs: tuple[tuple[evidence_lib.Execution | None, ...], ...] = ()
 
   def to_json(self) -> dict[str, Any]:
+    """Leaves out what a record of single edits does not have."""
+    of_two = {} if self.second < 0 else {
+        "second": self.second,
+        "pairs": [
+            [e and _execution_to_json(e) for e in row] for row in self.pairs
+        ],
+    }
     return {
         "version": VERSION,
         "package": self.package,
@@ -82,6 +96,7 @@ class Record:
         "executions": [_execution_to_json(e) for e in self.executions],
         "fix": self.fix,
         "following": [(i, o.to_json()) for i, o in self.following],
+        **of_two,
     }
 
   @classmethod
@@ -109,6 +124,11 @@ class Record:
         following=tuple(
             (i, Observed.from_json(o)) for i, o in x["following"]
         ),
+        second=x.get("second", -1),
+        pairs=tuple(
+            tuple(e and evidence_lib.Execution(**e) for e in row)
+            for row in x.get("pairs", ())
+        ),
     )
 
   def function(self, observed: Observed) -> source.Function:
@@ -117,9 +137,11 @@ class Record:
 
   def original(self) -> source.Function:
     """Returns the function before it was broken."""
-    return edits_lib.apply_edit(
-        self.function(self.broken), self.candidates[self.fix]
-    )
+    broken, fix = self.function(self.broken), self.candidates[self.fix]
+    if self.second < 0:
+      return edits_lib.apply_edit(broken, fix)
+    text = pairs.both(broken, fix, self.candidates[self.second])
+    return restore_function(text, self.target)
 
   def state(self, observed: Observed) -> observation.State:
     return observation.State(
@@ -149,6 +171,7 @@ def make_branch(
           record.exceptions,
       ),
   )
+  to_signals = lambda e: signals.make_signals(e, record.exceptions)
   observed, candidates = observation.encode_candidates(
       [record.candidates[i] for i in left],
       observation.encode_state(state, max_nodes),
@@ -157,13 +180,14 @@ def make_branch(
   return base.Branch(
       state=observed,
       candidates=candidates,
-      signals=tuple(
-          signals.make_signals(record.executions[i], record.exceptions)
-          for i in left
-      ),
+      signals=tuple(to_signals(record.executions[i]) for i in left),
       next_states=tuple(
           (place[i], observation.encode_state(record.state(o), max_nodes))
           for i, o in record.following
+      ),
+      pair_signals=tuple(
+          tuple(row[i] and to_signals(row[i]) for i in left)
+          for row in record.pairs
       ),
       origin=record.package,
       meta={**record.to_json(), "tried": list(tried)},
@@ -178,11 +202,12 @@ def choose_tried(record: Record) -> list[int]:
   betray the place. So lines are drawn as often as they are long.
   """
   rng = random.Random(f"{record.package}/{record.target}/{record.broken.text}")
-  following = {i for i, _ in record.following}
+  # One fix of two fails alone, too.
+  kept = {record.fix, record.second, *(i for i, _ in record.following)}
   failed = [
       i
       for i, e in enumerate(record.executions)
-      if e.status in ("failed", "hang", "crash") and i not in following
+      if e.status in ("failed", "hang", "crash") and i not in kept
   ]
   if not failed or rng.random() < _UNTRIED:
     return []
