@@ -69,13 +69,15 @@ def _layout_lines(function, edit) -> bytes:
   """Returns the inserted lines as bytes; a line that only moves keeps its own.
   """
   kept = _removed_lines(function, edit)
+  following = _of_next_line(function, edit.end)
   indentations = {}
   result = b""
   for depth, texts in _split(edit.insert):
     if depth not in indentations:
-      indentations[depth] = indentations[depth - 1] + _unit(function) if (
-          depth - 1 in indentations) else _indentation(
-              function, edit.start, depth, edit.end)
+      indentations[depth] = following.get(depth) or (
+          indentations[depth - 1] + _unit(function)
+          if depth - 1 in indentations else _indentation(
+              function, edit.start, depth, edit.end))
     old = next((line for line in kept if line.texts == texts), None)
     if old is None:
       body = layout.spaced(texts).encode() + _line_break(function)
@@ -84,6 +86,17 @@ def _layout_lines(function, edit) -> bytes:
       kept.remove(old)
       result += old.head + indentations[depth] + old.body
   return result
+
+
+def _of_next_line(function, end) -> dict[int, bytes]:
+  """Maps the depth of the line after an edit to its indentation.
+
+  What is inserted at that depth is in one block with it.
+  """
+  if end == len(function.tokens):
+    return {}
+  token = function.tokens[end]
+  return {token.depth: _blanks(function, token)}
 
 
 def _split(insert) -> list[tuple[int, tuple[str, ...]]]:
