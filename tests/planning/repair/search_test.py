@@ -225,12 +225,16 @@ class SearchTest(absltest.TestCase):
     seen = []
     looking = search.Search(self.executor, queue, on_trial=seen.append)
     book = ledger.Ledger(ledger.Budget())
-    with mock.patch.object(search, "verify", lambda _, trial: None):
+    with (
+        mock.patch.object(search, "verify", lambda _, trial: None),
+        mock.patch.object(search.Search, "_follow"),  # No second edits.
+    ):
       while not looking.is_exhausted:
         list(looking.run(ledger.Allowance(book, 7)))
     self.assertLen(seen, count)
     self.assertEqual([t.number for t in seen], list(range(1, count + 1)))
 
+  @mock.patch.object(search.Search, "_follow", lambda *_: None)
   def test_who_stops_early_misses_nothing(self):
     index = self.executor.baseline.index("test_core.py::test_cached")
     found = suspects.find(self.executor, [index])
