@@ -130,7 +130,7 @@ class LayoutsTest(parameterized.TestCase):
     bad_input_test.write(self.root, files)
     report = repair.repair(repair.Request(
         root=self.root, test_command=test_command, checkpoint="none",
-        budget=repair.Budget(executions=150),
+        budget=repair.Budget(executions=400),
     ))
     self.assertEqual(report.status, "fixed")
     self.assertEqual(report.patches[0].path, path)
@@ -152,7 +152,7 @@ class LayoutsTest(parameterized.TestCase):
     self.assertNotEqual(python, sys.executable)
     report = repair.repair(repair.Request(
         root=self.root, test_command="pytest", python=python,
-        checkpoint="none", budget=repair.Budget(executions=150),
+        checkpoint="none", budget=repair.Budget(executions=400),
     ))
     self.assertEqual(report.status, "fixed", report.notes)
     self.assertLen(report.failing, 1)

@@ -242,6 +242,7 @@ class SearchTest(absltest.TestCase):
         t.nodeid for i, t in enumerate(self.executor.baseline.tests)
         if i != index
     }
+    count = sum(len(s.edits) for s in found)
     numbers, book = [], ledger.Ledger(ledger.Budget())
     for stops in (False, True):
       seen = []
@@ -249,14 +250,14 @@ class SearchTest(absltest.TestCase):
           self.executor, queue_lib.Queue(found, ranking.static()),
           ignored=others, on_trial=seen.append,
       )
-      passing = looking.passing(ledger.Allowance(book, 100))
+      passing = looking.passing(ledger.Allowance(book, count))
       while stops and next(passing, None):
         passing.close()
-        left = 100 - len(seen)
+        left = count - len(seen)
         passing = looking.passing(ledger.Allowance(book, left))
       list(passing)
       numbers.append({text_of(trial) for trial in seen})
-    self.assertLen(seen, 100)
+    self.assertLen(seen, count)
     self.assertEqual(*numbers)
 
 
