@@ -7,6 +7,9 @@ of variables aside. Where the nearest of these differs in one place only, that
 difference is an edit that somebody needed: either it is one of the grammar's
 or it is printed. Nothing is executed, so this says less than
 `students_reach`: another edit may repair the function as well.
+
+Printed on 2026-11-26: 166 of 227 differences are edits of the grammar, and 116 of
+them before it was widened with these in sight.
 """
 
 import ast
