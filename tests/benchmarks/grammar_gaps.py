@@ -8,7 +8,7 @@ difference is an edit that somebody needed: either it is one of the grammar's
 or it is printed. Nothing is executed, so this says less than
 `students_reach`: another edit may repair the function as well.
 
-Printed on 2026-11-26: 166 of 227 differences are edits of the grammar, and 116 of
+Printed on 2026-11-26: 166 of 227 differences are edits of the grammar, 116 of
 them before it was widened with these in sight.
 """
 
