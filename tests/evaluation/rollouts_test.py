@@ -6,16 +6,15 @@ import pathlib
 from absl.testing import absltest
 from jepa.domains.code_repair import branches
 from jepa.domains.code_repair import double_bugs
-from jepa.domains.code_repair import edits as edits_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import observation
 from jepa.domains.code_repair import pairs
 from jepa.domains.code_repair import records
 from jepa.domains.code_repair import settings
-from jepa.domains.code_repair import source
 from jepa.domains.code_repair import trials
 from jepa.evaluation import rollouts
 import numpy as np
+from tests.domains.code_repair import one_function
 
 _SHOP = """\
 def total(prices, limit):
@@ -37,19 +36,6 @@ def test_nothing():
   assert shop.total([], 1) == 0
 """
 _BROKEN = _SHOP.replace("price <", "price >").replace("result +=", "result -=")
-
-
-def _function(text):
-  (function,) = source.functions(text.encode(), "shop.py")
-  return function
-
-
-def _edit(function, old, new):
-  place = [t.text for t in function.tokens].index(old)
-  return next(
-      e for e in edits_lib.enumerate_edits(function)
-      if (e.start, e.end, e.insert) == (place, place + 1, (new,))
-  )
 
 
 class RolloutsTest(absltest.TestCase):
@@ -123,17 +109,18 @@ class RolloutsTest(absltest.TestCase):
         num_failing=1, num_passing=0, failing={4: 1}, passing={}
     )
     bug = rollouts.make_bug(observation.State(
-        function=_function(_BROKEN), spectrum=spectrum, failure=None
+        function=one_function.parse(_BROKEN), spectrum=spectrum, failure=None
     ))
-    first, second = (
-        bug.candidates[bug.edits.index(_edit(bug.state.function, *texts))]
+    fixes = [
+        one_function.edit(bug.state.function, *texts)
         for texts in ((">", "<"), ("-=", "+="))
-    )
+    ]
+    first, second = (bug.candidates[bug.edits.index(fix)] for fix in fixes)
     function = bug.state.function
     decoy = next(
         c for c, e in zip(bug.candidates, bug.edits)
         if c != second
-        and pairs.both(function, _edit(function, ">", "<"), e)
+        and pairs.both(function, one_function.edit(function, ">", "<"), e)
     )
     is_it = lambda it, candidates: np.array([c == it for c in candidates])
     model = rollouts.Model(

@@ -1,12 +1,10 @@
 """Breaks one function of a package and executes edits of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-import dataclasses
-import functools
 import random
 
+from jepa.domains.code_repair import bench
 from jepa.domains.code_repair import edits as edits_lib
-from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import pools
@@ -78,19 +76,9 @@ class _RecordMaker:
   def __init__(self, checkout, settings, executor, function, rng):
     self._checkout = checkout
     self._settings = settings
-    self._executor = executor
     self._function = function
     self._rng = rng
-    self._target = trials.target_of(function)
-    self._all_tests = trials.quick_tests(
-        executor, trials.sound_tests(executor, self._target)
-    )
-    self._tests = trials.choose_tests(
-        self._all_tests,
-        [t.nodeid for t in executor.baseline.tests],
-        settings.max_tests,
-    )
-    self._read_text = functools.partial(trials.read_text, checkout.root)
+    self._bench = bench.Bench(checkout, settings, executor, function)
 
   def make(self, bugs: Iterable[_Bug], count: int) -> Iterator[records.Record]:
     """Yields the records of bugs, of the original or of another spelling."""
@@ -114,11 +102,11 @@ class _RecordMaker:
     if len(broken.tokens) > self._settings.max_tokens:
       return None
     is_wanted = self._rng.random() >= _CRASHES_LEFT_OUT
-    if self._execute([broken.text])[0].status != "failed":
+    if self._bench.execute([broken.text])[0].status != "failed":
       return None
     if self._hangs(broken):
       return None
-    (evidence, observed), = self._observe([broken])
+    (evidence, observed), = self._bench.observe([broken])
     exceptions = {t.nodeid: t.exception for t in evidence.failing}
     if not exceptions or any(
         t.outcome in ("hang", "crash") for t in evidence.failing
@@ -132,7 +120,8 @@ class _RecordMaker:
     fix = item.fix or self._search(broken, everything, item, exceptions)
     if fix not in everything:
       return None  # None helps, or the failing test's literals make another.
-    if function is not self._function and not self._is_equal(function):
+    if function is not self._function and not (
+        self._bench.passes_all(function.text)):
       return None
     return self._tried(broken, everything, fix, observed, exceptions)
 
@@ -147,12 +136,12 @@ class _RecordMaker:
     if executions[place].status != "passed":
       return None  # It cannot be swapped in, or the tests are not sound.
     following = self._following(place, executions, exceptions)
-    after = self._observe(
+    after = self._bench.observe(
         [edits_lib.apply_edit(broken, candidates[i]) for i in following]
     )
     return records.Record(
         package=self._checkout.name,
-        target=self._target,
+        target=self._bench.target,
         broken=observed,
         exceptions=exceptions,
         candidates=candidates,
@@ -171,8 +160,7 @@ class _RecordMaker:
     for start in range(0, min(len(likely), _MAX_SEARCHED), _SEARCHED_AT_ONCE):
       some = likely[start : start + _SEARCHED_AT_ONCE]
       texts = [trials.edited_text(broken, e) for e in some]
-      executions = self._execute(texts, exceptions)
-      self._confirm(texts, executions)
+      executions = self._bench.judge(texts, exceptions)
       for edit, execution in zip(some, executions):
         if execution.status == "passed":
           return edit
@@ -188,8 +176,9 @@ class _RecordMaker:
     """
     candidates = self._choose(broken, everything, fix, observed)
     texts = [trials.edited_text(broken, e) for e in candidates]
-    executions = self._execute(texts, exceptions)
-    self._confirm(texts, executions, skip=candidates.index(fix))
+    executions = self._bench.judge(
+        texts, exceptions, sure=candidates.index(fix)
+    )
     pairs = [
         (c, e)
         for c, e in zip(candidates, executions)
@@ -199,53 +188,9 @@ class _RecordMaker:
 
   def _hangs(self, function: source.Function) -> bool:
     """Whether the first few tests hang: waiting for many of them costs most."""
-    if len(self._tests) <= 3 * _MAX_HANGING:
+    if len(self._bench.tests) <= 3 * _MAX_HANGING:
       return False
-    evidence = self._executor.observe(
-        self._target, function.text, self._tests[:_MAX_HANGING]
-    )
-    return any(t.outcome == "hang" for t in evidence.failing)
-
-  def _is_equal(self, variant: source.Function) -> bool:
-    """Whether every test passes on another spelling of the function."""
-    execution, = self._executor.execute_many(
-        self._target, [variant.text], self._all_tests
-    )
-    return execution.status == "passed"
-
-  def _observe(self, functions):
-    return trials.observe(
-        self._executor, functions, self._tests, self._read_text,
-        original=self._function.text,
-    )
-
-  def _execute(self, texts, exceptions=()) -> list[evidence_lib.Execution]:
-    """Executes programs against the chosen tests."""
-    known = self._executor.baseline.tests
-    failing = {i for i in self._tests if known[i].nodeid in exceptions}
-    return list(
-        self._executor.execute_many(self._target, texts, self._tests, failing)
-    )
-
-  def _confirm(self, texts, executions, skip: int | None = None) -> None:
-    """Lets what passed the chosen tests face the others, but for `skip`."""
-    others = sorted(set(self._all_tests).difference(self._tests))
-    passed = [
-        i
-        for i, e in enumerate(executions)
-        if e.status == "passed" and i != skip
-    ]
-    if not others or not passed:
-      return
-    verdicts = self._executor.execute_many(
-        self._target, [texts[i] for i in passed], others
-    )
-    for i, verdict in zip(passed, verdicts):
-      if verdict.status != "passed":
-        # What was not observed before may have failed before, too.
-        executions[i] = dataclasses.replace(
-            verdict, num_fixed=executions[i].num_fixed, was_passing=False
-        )
+    return self._bench.hangs(function.text, _MAX_HANGING)
 
   def _choose(
       self, broken, everything, fix, observed

@@ -6,12 +6,10 @@ with the first one: what a model that looks ahead is to foresee.
 """
 
 from collections.abc import Iterator, Sequence
-import dataclasses
-import functools
 import random
 
+from jepa.domains.code_repair import bench
 from jepa.domains.code_repair import edits as edits_lib
-from jepa.domains.code_repair import evidence as evidence_lib
 from jepa.domains.code_repair import executor as executor_lib
 from jepa.domains.code_repair import localization
 from jepa.domains.code_repair import pairs
@@ -58,18 +56,9 @@ class _WindowMaker:
   def __init__(self, checkout, settings, executor, function, rng):
     self._checkout = checkout
     self._settings = settings
-    self._executor = executor
     self._function = function
     self._rng = rng
-    self._target = trials.target_of(function)
-    self._all_tests = trials.quick_tests(
-        executor, trials.sound_tests(executor, self._target)
-    )
-    self._known = [t.nodeid for t in executor.baseline.tests]
-    self._tests = trials.choose_tests(
-        self._all_tests, self._known, settings.max_tests
-    )
-    self._read_text = functools.partial(trials.read_text, checkout.root)
+    self._bench = bench.Bench(checkout, settings, executor, function)
 
   def make(self, first: edits_lib.Break) -> records.Record | None:
     """Breaks the function by `first` and again; None if that shows nothing."""
@@ -89,10 +78,10 @@ class _WindowMaker:
     return None
 
   def _fail(self, texts: Sequence[str]) -> bool:
-    return all(e.status == "failed" for e in self._execute(texts))
+    return all(e.status == "failed" for e in self._bench.execute(texts))
 
   def _record(self, broken, fixes) -> records.Record | None:
-    ((evidence, observed),) = self._observe([broken])
+    ((evidence, observed),) = self._bench.observe([broken])
     exceptions = {t.nodeid: t.exception for t in evidence.failing}
     if not exceptions or any(t.outcome in _HANGS for t in evidence.failing):
       return None
@@ -102,7 +91,7 @@ class _WindowMaker:
     if not set(fixes) <= set(everything):
       return None  # The failing test's literals make another edit of it.
     candidates = self._choose(broken, everything, fixes, observed)
-    executions = self._judge(_texts(broken, candidates), exceptions)
+    executions = self._bench.judge(_texts(broken, candidates), exceptions)
     if any(e.status == "passed" for e in executions):
       return None  # It takes one edit.
     kept = [i for i, e in enumerate(executions) if e.status != "invalid"]
@@ -117,12 +106,12 @@ class _WindowMaker:
     )
     if rows[0][second] is None or rows[0][second].status != "passed":
       return None  # The tests are not sound.
-    after = self._observe(
+    after = self._bench.observe(
         [edits_lib.apply_edit(broken, candidates[i]) for i in firsts]
     )
     return records.Record(
         package=self._checkout.name,
-        target=self._target,
+        target=self._bench.target,
         broken=observed,
         exceptions=exceptions,
         candidates=candidates,
@@ -164,38 +153,9 @@ class _WindowMaker:
         pairs.both(broken, candidates[first], edit) for edit in candidates
     ]
     executed = iter(
-        self._judge([t for t in texts if t is not None], exceptions)
+        self._bench.judge([t for t in texts if t is not None], exceptions)
     )
     return tuple(None if t is None else next(executed) for t in texts)
-
-  def _judge(self, texts, exceptions) -> list[evidence_lib.Execution]:
-    """Executes programs; what passes the chosen tests faces the others, too."""
-    executions = self._execute(texts, exceptions)
-    others = sorted(set(self._all_tests).difference(self._tests))
-    passed = [i for i, e in enumerate(executions) if e.status == "passed"]
-    if not others or not passed:
-      return executions
-    verdicts = self._executor.execute_many(
-        self._target, [texts[i] for i in passed], others
-    )
-    for i, verdict in zip(passed, verdicts):
-      if verdict.status != "passed":
-        # What was not observed before may have failed before, too.
-        executions[i] = dataclasses.replace(
-            verdict, num_fixed=executions[i].num_fixed, was_passing=False
-        )
-    return executions
-
-  def _execute(self, texts, exceptions=()) -> list[evidence_lib.Execution]:
-    failing = {i for i in self._tests if self._known[i] in exceptions}
-    return list(
-        self._executor.execute_many(self._target, texts, self._tests, failing)
-    )
-
-  def _observe(self, functions):
-    return trials.observe(
-        self._executor, functions, self._tests, self._read_text
-    )
 
 
 def _texts(function, edits) -> list[str]:
