@@ -20,8 +20,8 @@ Rank is .51 to .58 of the width in all of them: nothing collapses in 100 steps,
 and without the average SIGReg is worth eight hundredths of the executions.
 
 Losses and inputs, measured on 2026-11-26: 5,968 states of `code_repair/small`,
-two seeds, 75 held-out functions. Executions, those over `jepa`, what is added to
-its AUC, and what the prediction is nearer to the next state than a copy is:
+two seeds, 75 held-out functions. Executions, those over `jepa`, what is added
+to its AUC, and how much nearer to the next state a prediction is than a copy:
 
   jepa                  5.2                              -.03
   no_prediction         5.1   .99 [ .96, 1.03]   -.000   -.12
@@ -38,10 +38,10 @@ its AUC, and what the prediction is nearer to the next state than a copy is:
   no_action           108.6  20.9 [14.6, 29.7]   -.364   -.11
   shuffled_action      91.7  17.7 [11.4, 27.3]   -.423   -.05
 
-What ranks, of losses, is the listwise loss of outcomes, and of inputs the hints.
-No loss on latents is worth executions where all states are labelled, and the
-SIGReg of the predictor costs the prediction. Attention between nodes is worth
-six hundredths. Both controls that are trained are lost.
+Of losses the listwise one of outcomes ranks, of inputs the hints. No loss on
+latents is worth executions where all states are labelled, and the SIGReg of the
+predictor costs the prediction. Attention between nodes is worth six hundredths.
+Both controls that are trained are lost.
 
 Few labels, many states:
 
