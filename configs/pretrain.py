@@ -52,9 +52,9 @@ edit passes, geometric mean, and its ratio to the best static mix with a paired
   supervised              3.4  0.14 [0.09, 0.23]        8.5  0.22 [0.16, 0.32]
                           3.4  0.15 [0.09, 0.24]        6.6  0.17 [0.12, 0.25]
                           3.0  0.13 [0.08, 0.20]        8.0  0.21 [0.15, 0.30]
-  bag                     3.5  0.15 [0.10, 0.24]          7.3  0.19 [0.14, 0.27]
-                          3.3  0.14 [0.09, 0.22]          7.5  0.20 [0.14, 0.28]
-                          3.1  0.13 [0.08, 0.21]          7.3  0.19 [0.14, 0.27]
+  bag                     3.5  0.15 [0.10, 0.24]        7.3  0.19 [0.14, 0.27]
+                          3.3  0.14 [0.09, 0.22]        7.5  0.20 [0.14, 0.28]
+                          3.1  0.13 [0.08, 0.21]        7.3  0.19 [0.14, 0.27]
   jepa, outcomes seen     3.6  0.15 [0.10, 0.24]        7.6  0.20 [0.15, 0.28]
   jepa, no action       108.6  4.59 [3.26, 6.30]      196.3  5.18 [4.13, 6.58]
   jepa, shuffled         66.3  2.80 [1.83, 4.33]      116.0  3.06 [2.26, 4.21]
@@ -66,15 +66,15 @@ edit passes, geometric mean, and its ratio to the best static mix with a paired
 
 The linear ranker is behind now: models gain from data. With 5,892 states, 140
 of these bugs and a narrower grammar it was 9.8, .24 [.17, .33], and 11.7 for
-the linear ranker. JEPA and the equal-size supervised model are level, and so
-is a bag of nodes, at half the time a step: what hints, the proposal and the
-neighbours of an edit say leaves attention little. The action is used; what was measured gains nothing by losses on latents but the
-latents themselves: on 358 held-out states, rank .54 of the width against .37, a
-prediction nearer than a copy (+.26 against -.05), retrieval of the next state
-.17 against .07 of 716. They are not Gaussian, though: SIGReg is 18 times its
-floor, and its alarm rings. P(fixed) of all candidates can be believed: of what
-is foretold at .09, .12 to .20 comes true; at .17, .11 to .33; at .30, .05 to
-.40.
+the linear ranker. JEPA and the equal-size supervised model are level, and so is
+a bag of nodes, at half the time a step: what hints, the proposal and the
+neighbours of an edit say leaves attention little. The action is used; what was
+measured gains nothing by losses on latents but the latents themselves: on 358
+held-out states, rank .54 of the width against .37, a prediction nearer than a
+copy (+.26 against -.05), retrieval of the next state .17 against .07 of 716.
+They are not Gaussian, though: SIGReg is 18 times its floor, and its alarm
+rings. P(fixed) of all candidates can be believed: of what is foretold at .09,
+.12 to .20 comes true; at .17, .11 to .33; at .30, .05 to .40.
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
 700 walks, 700 steps, about 16 CPU minutes. AUC of valid against invalid steps
