@@ -86,9 +86,9 @@ and for `semi_executed` over `sparse` at other sizes:
   675 states  4.5 over 4.6   .97 [.87, 1.09]   .869 +.007 [-.002, +.016]
 
 Here JEPA that is told as much is ahead of supervision alone where few states
-are labelled: in AUC at 42 states, in executions at 169; and outcomes read off next
-states are worth something (.72 beside .78). `semi` without or with shuffled
-actions was not trained.
+are labelled: in AUC at 42 states, in executions at 169; and outcomes read off
+next states are worth something (.72 beside .78). `semi` without or with
+shuffled actions was not trained.
 
 Looking two edits ahead, where the rollout is trained: without windows, windows
 as data alone (`jepa`), with the loss of the rollout, and with a score that is
