@@ -98,8 +98,8 @@ def _make_record(
       trials.observe, executor, tests=tests, read_text=read_text
   )
   (evidence, observed), = observe([function])
-  exceptions = {t.nodeid: t.exception for t in evidence.failing}
-  if any(t.outcome in ("hang", "crash") for t in evidence.failing):
+  exceptions = trials.exceptions_of(evidence)
+  if not exceptions:
     return None
   candidates = edits_lib.enumerate_edits(
       function, pools.make_pools(observed.failure)

@@ -20,7 +20,6 @@ from jepa.domains.code_repair import trials
 _ATTEMPTS = 6  # Second breaks of a broken function that are tried.
 _MAX_SINGLE_EDITS = 1500  # All are executed: longer functions are left out.
 _AT_ONCE = 64
-_HANGS = frozenset(("hang", "crash"))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -122,8 +121,8 @@ def make_double_bugs(
       evidence, observed = _observe(function, executor, root, tests)
     except executor_lib.CandidateError:
       continue  # It cannot be put in place of the function.
-    exceptions = {t.nodeid: t.exception for t in evidence.failing}
-    if not exceptions or any(t.outcome in _HANGS for t in evidence.failing):
+    exceptions = trials.exceptions_of(evidence)
+    if not exceptions:
       continue
     bug = DoubleBug(
         package=record.package,

@@ -107,10 +107,8 @@ class _RecordMaker:
     if self._hangs(broken):
       return None
     (evidence, observed), = self._bench.observe([broken])
-    exceptions = {t.nodeid: t.exception for t in evidence.failing}
-    if not exceptions or any(
-        t.outcome in ("hang", "crash") for t in evidence.failing
-    ):
+    exceptions = trials.exceptions_of(evidence)
+    if not exceptions:
       return None
     if _CRASHES.issuperset(exceptions.values()) and not is_wanted:
       return None

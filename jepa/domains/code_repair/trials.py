@@ -113,6 +113,16 @@ def observe(
   ]
 
 
+def exceptions_of(evidence: evidence_lib.Evidence) -> dict[str, str]:
+  """Returns the exception of each failing test, by nodeid.
+
+  None of them where one hangs or crashes: of those not all is known.
+  """
+  if any(t.outcome in ("hang", "crash") for t in evidence.failing):
+    return {}
+  return {t.nodeid: t.exception for t in evidence.failing}
+
+
 def _to_observed(function, evidence, read_text):
   failure = failure_lib.make_failure(evidence, function.end_lineno, read_text)
   return evidence, records.Observed(

@@ -25,7 +25,6 @@ VERSION = 1  # Raised where equal settings begin to give other records.
 _BREAKS_PER_STATE = 3  # Not every pair of breaks makes a test fail.
 _SECONDS_PER_BREAK = 2  # Some lie where the first one does.
 _BOTH_FIXES = 0.5  # Share of states in which both first edits are fixes.
-_HANGS = frozenset(("hang", "crash"))
 
 
 def make_records(
@@ -82,8 +81,8 @@ class _WindowMaker:
 
   def _record(self, broken, fixes) -> records.Record | None:
     ((evidence, observed),) = self._bench.observe([broken])
-    exceptions = {t.nodeid: t.exception for t in evidence.failing}
-    if not exceptions or any(t.outcome in _HANGS for t in evidence.failing):
+    exceptions = trials.exceptions_of(evidence)
+    if not exceptions:
       return None
     everything = edits_lib.enumerate_edits(
         broken, pools.make_pools(observed.failure)

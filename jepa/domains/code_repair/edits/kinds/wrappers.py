@@ -96,8 +96,6 @@ def wrap_call(outline: outlines.Outline) -> Iterator[parts.Span]:
     for name, other in limits:
       if text[0] != name:
         yield site.start, site.end, (name, "(", *other, ",", *text, ")")
-
-
   yield from _called(outline, uses)
   yield from _looked_up(outline, uses)
 
