@@ -8,10 +8,11 @@ compiled; and with those that the run before has kept. In turns, in one run.
 CPU seconds are of the command and of all that it starts; on a busy machine
 they say more than the clock.
 
-Measured on 2026-11-25 on two quiet cores of an AMD EPYC: medians of CPU seconds
-2.1 by the static prior, 11.4 with a model the first time and 4.0 later; by the
-clock 2.2, 9.2 and 3.9 (at most 5.0). Of each, up to two seconds are spent after
-the first verified patch, looking for a plainer one.
+Measured on 2026-11-26 on a core of an AMD EPYC: medians of CPU seconds .8 by
+the static prior, 4.5 with a model the first time and 1.6 later; by the clock
+.8, 4.6 and 1.6 (at most 1.8). In a slower hour of the day before, CPU seconds
+were 2.1, 11.4 and 4.0. Of each, up to two are spent after the first verified
+patch, looking for a plainer one.
 """
 
 import os

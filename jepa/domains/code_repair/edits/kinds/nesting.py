@@ -12,7 +12,6 @@ from jepa.domains.code_repair.edits.outline import outlines
 from jepa.domains.code_repair.edits.outline import parts
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
-_STAYS = (ast.Break, ast.Continue)  # They need the loop around them.
 _SIMPLE = (ast.Return, ast.Raise, ast.Expr, ast.Assign, ast.AugAssign)
 
 
