@@ -21,8 +21,8 @@ until an edit passes, as geometric mean, its ratio to the best static mix with a
 
 The action is used; at this size of data a linear ranker on the same hints is
 ahead. One run before, which took 415 s, its repair of isodate passed the tests
-with another edit than the one that was meant. Seventy times the states and three seeds:
-`configs/pretrain.py`.
+with another edit than the one that was meant. Seventy times the states and
+three seeds: `configs/pretrain.py`.
 """
 
 from configs import pretrain
