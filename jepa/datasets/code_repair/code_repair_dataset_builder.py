@@ -39,6 +39,18 @@ _SELDOM = settings_lib.Settings(
         "swap_elts", "target_replace", "try_except",
     ),
 )
+# Of these kinds the rounds above leave fewer than 500 fixes each; those that
+# are drawn seldom beside others have a round without the others.
+_SCARCE = settings_lib.Settings(
+    seed=10, num_states=400, num_candidates=24, max_tests=10,
+    kinds=(
+        "add_clause", "bool_op", "branch", "default", "off_by_one",
+        "swap_stmts", "try_except",
+    ),
+)
+_SCARCEST = dataclasses.replace(
+    _SCARCE, seed=12, kinds=("call_arg", "drop_clause", "swap_args")
+)
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
     None,
@@ -46,12 +58,16 @@ _ROUNDS = (
     settings_lib.Settings(
         seed=2, num_states=400, num_candidates=24, max_tests=10
     ),
+    dataclasses.replace(_SCARCE, num_states=100),
+    dataclasses.replace(_SCARCEST, num_states=100),
 )
 _FUZZED_ROUNDS = (
     settings_lib.Settings(seed=6, num_states=200, num_candidates=24),
     settings_lib.Settings(seed=7, num_states=200, num_candidates=24),
     _SELDOM,
     settings_lib.Settings(seed=9, num_states=400, num_candidates=24),
+    _SCARCE,
+    _SCARCEST,
 )
 _MORE_BUGS = 100  # Of each question that is trained on.
 _SIZES = features.Sizes(
