@@ -51,6 +51,10 @@ _SCARCE = settings_lib.Settings(
 _SCARCEST = dataclasses.replace(
     _SCARCE, seed=12, kinds=("call_arg", "drop_clause", "swap_args")
 )
+# Few tests notice that one of these is missing, few functions have a `try`.
+_UNNOTICED = dataclasses.replace(
+    _SCARCE, seed=13, kinds=("branch", "default", "jump", "try_except")
+)
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
     None,
@@ -60,6 +64,7 @@ _ROUNDS = (
     ),
     dataclasses.replace(_SCARCE, num_states=100),
     dataclasses.replace(_SCARCEST, num_states=100),
+    dataclasses.replace(_UNNOTICED, num_states=150),
 )
 _FUZZED_ROUNDS = (
     settings_lib.Settings(seed=6, num_states=200, num_candidates=24),
@@ -68,6 +73,7 @@ _FUZZED_ROUNDS = (
     settings_lib.Settings(seed=9, num_states=400, num_candidates=24),
     _SCARCE,
     _SCARCEST,
+    _UNNOTICED,
 )
 _MORE_BUGS = 100  # Of each question that is trained on.
 _SIZES = features.Sizes(

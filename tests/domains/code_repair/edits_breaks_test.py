@@ -328,9 +328,36 @@ def f(items, key, *, n=0):
                         for a in range(3) for b in range(3)])
       self.assertEqual(*results, variant.function.text)
 
+  @parameterized.parameters(
+      "c = {1: 2}\n  return c.get(a)",
+      "c = {1: 2}\n  a = c.get(a + b, 0)\n  return a",
+      "c = {1: 2}\n  d = c.pop(a, None)\n  return c, d",
+      "return getattr(a, 'real' if b else 'lost', False)",
+      "d = next(iter(range(a, b)), None)\n  return d",
+  )
+  def test_a_default_may_be_what_a_handler_gives(self, body):
+    function, = source.functions(f"def f(a, b):\n  {body}\n".encode())
+    wanted = ("try_except",)
+    spelled = [
+        v.function.text for v in variants.spell(function, wanted)
+        if "except" in v.function.text
+    ]
+    self.assertLen(spelled, 1)
+    self.assertNotIn(
+        "except", "".join(v.function.text for v in variants.spell(function)))
+    results = []
+    for text in (function.text, *spelled):
+      namespace = {}
+      exec(text, namespace)  # pylint: disable=exec-used
+      results.append([namespace["f"](a, b)
+                      for a in range(3) for b in range(3)])
+    self.assertEqual(*results)
+    bugs = edits.sample_variants(function, random.Random(0), 9, wanted)
+    self.assertEqual({"try_except"}, {b.kind for _, b in bugs})
+
   def test_spellings_of_real_functions_parse_and_differ(self):
     for function in real_functions.sample(25):
-      for variant, kinds, _ in variants.spell(function):
+      for variant, kinds, _ in variants.spell(function, ("try_except",)):
         self.assertNotEqual(ast.dump(variant.tree), ast.dump(function.tree))
         self.assertLessEqual(set(kinds), set(edits.KINDS))
 

@@ -25,7 +25,9 @@ def sample_variants(
   Args:
     only: kinds of the fixes that are wanted; all if it is empty.
   """
-  spellings = [s for s in variants.spell(function) if rng.random() < s.chance]
+  spellings = [
+      s for s in variants.spell(function, only) if rng.random() < s.chance
+  ]
   rng.shuffle(spellings)
   found = []
   for variant, kinds, _ in spellings:

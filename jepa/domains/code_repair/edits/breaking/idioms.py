@@ -1,4 +1,4 @@
-"""Idioms: choices spelled with `max`, `min`, `get` or `or`.
+"""Idioms: choices spelled with `max`, `min`, `get`, `or` or `try`.
 
 Other spellings of a function, whose calls and clauses can then be missing.
 """
@@ -17,6 +17,8 @@ _CHOICES = {
     ast.Lt: ("min", "max"), ast.LtE: ("min", "max"), ast.Gt: ("max", "min"),
     ast.GtE: ("max", "min"),
 }
+# What is done instead in a handler that the grammar may put back.
+_DEFAULTS = (("None",), ("False",), ("0",))
 
 
 def limited(outline: outlines.Outline) -> Iterator[parts.Span]:
@@ -85,3 +87,44 @@ def stood_in(outline: outlines.Outline) -> Iterator[parts.Span]:
       yield site.start, site.end, parts.parenthesised(
           (*outline.fit(body, need), "or", *outline.fit(rest, need)),
           precedence.OR, site.need)
+
+
+def caught(outline: outlines.Outline) -> Iterator[parts.Span]:
+  """`a = b.get(c)` as a `try` round `a = b[c]`, where other calls ask, too."""
+  for block in outline.blocks:
+    for statement in block.statements if block.is_open else ():
+      match statement.node:
+        case ast.Return(value=ast.Call() as value):
+          leave = ("return",)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value):
+          leave = (name, "=")
+        case _:
+          continue
+      error, tokens, default = _asked(outline, value)
+      if not tokens or default not in _DEFAULTS or not statement.whole:
+        continue
+      depth = outline.tokens[statement.start].depth
+      outer, inner = tokens_lib.newline(depth), tokens_lib.newline(depth + 1)
+      yield statement.start, statement.end, (
+          outer, "try", ":", inner, *leave, *tokens,
+          outer, "except", error, ":", inner, *leave, *default)
+
+
+def _asked(outline, call) -> tuple[str, parts.Tokens, parts.Tokens]:
+  """Returns what raises what in place of a default, and the default."""
+  text = lambda node: outline.text(outline.site(node))
+  match call:
+    case ast.Call(func=ast.Attribute(value=mapping, attr="get"),
+                  args=[key, *rest], keywords=[]):
+      default = text(rest[0]) if rest else ("None",)
+      return "KeyError", (*text(mapping), "[", *text(key), "]"), default
+    case ast.Call(func=ast.Attribute(attr="pop"), args=[key, default],
+                  keywords=[]):
+      return "KeyError", (
+          *text(call.func), "(", *text(key), ")"), text(default)
+    case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, default]):
+      return "AttributeError", (
+          "getattr", "(", *text(owner), ",", *text(name), ")"), text(default)
+    case ast.Call(func=ast.Name(id="next"), args=[items, default]):
+      return "StopIteration", ("next", "(", *text(items), ")"), text(default)
+  return "", (), ()

@@ -7,7 +7,7 @@ for the tests to say.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from jepa.domains.code_repair import source as source_lib
@@ -194,14 +194,11 @@ class Variant(NamedTuple):
   chance: float
 
 
-_SPELLINGS: tuple[
-    tuple[
-        Callable[[outlines.Outline], Iterator[parts.Span]],
-        tuple[str, ...],
-        float,
-    ],
-    ...,
-] = (
+# What spells, the kinds that it makes room for, the chance that it is wanted.
+_Spelling = tuple[
+    Callable[[outlines.Outline], Iterator[parts.Span]], tuple[str, ...], float
+]
+_SPELLINGS: tuple[_Spelling, ...] = (
     (shifted, ("off_by_one",), 1.0),
     (spelled_out, ("arith_extend", "off_by_one"), 1.0),
     (joined, ("add_clause", "bool_op"), 1.0),
@@ -214,14 +211,28 @@ _SPELLINGS: tuple[
     (idioms.stood_in, ("add_clause",), 1.0),
     (borrowing.borrowed, ("import_name",), 0.2),
 )
+# Nobody would write all of a function so: only where little else is wanted.
+_FAR_FETCHED: tuple[_Spelling, ...] = ((idioms.caught, ("try_except",), 1.0),)
+_FEW_KINDS = 4
 _RENAMED = 0.5
 
 
-def spell(function: source_lib.Function) -> Iterator[Variant]:
-  """Yields other spellings of a function."""
+def spell(
+    function: source_lib.Function, only: Collection[str] = ()
+) -> Iterator[Variant]:
+  """Yields other spellings of a function.
+
+  Args:
+    only: kinds of the fixes that are wanted; all if it is empty. Where they are
+      few, spellings that are far-fetched will do for them.
+  """
   outline = outlines.Outline(function, records.Pools())
   unique = keys.Keys(outline)
-  for spelling, kinds, chance in _SPELLINGS:
+  more = [
+      item for item in _FAR_FETCHED
+      if len(only) <= _FEW_KINDS and set(item[1]) & set(only)
+  ]
+  for spelling, kinds, chance in (*_SPELLINGS, *more):
     for start, end, insert in spelling(outline):
       if unique.key(start, end, insert) is None:
         continue  # It is what is there, or does not compile.
