@@ -39,6 +39,7 @@ from jepa.datasets import reading
 from jepa.domains import registry
 from jepa.evaluation import code_repair
 from jepa.evaluation import curve
+from jepa.evaluation import curve_half
 from jepa.evaluation import curve_measure
 from jepa.evaluation import curve_plan
 
@@ -142,15 +143,25 @@ def _measure(
 
 
 def _show(runs: Sequence[curve.Run]) -> None:
+  low = curve_half.merge_low(runs)
   points = {ref: curve.summarize(runs, ref) for ref in _REFERENCE.value}
-  flat = [point for some in points.values() for point in some]
-  shown = json.dumps({"points": curve.to_json(flat)}, indent=2)
+  halves = {ref: curve.summarize(low, ref) for ref in _REFERENCE.value}
+  to_json = lambda by_reference: curve.to_json(
+      [point for some in by_reference.values() for point in some]
+  )
+  shown = json.dumps(
+      {"points": to_json(points), "low_half": to_json(halves)}, indent=2
+  )
   pathlib.Path(_RUNS.value, CURVE_FILE).write_text(shown)
   if _JSON.value:
     print(shown)
     return
   for reference, some in points.items():
     print(curve.format_curve(some, reference), end="\n\n")
+    print(
+        "the half of the sizes with fewest labels, averaged case by case:\n"
+        + curve.format_curve(halves[reference], reference), end="\n\n"
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ others execute pairs only, and order them by
   latent rollout: the same, but for the second edit's score, which is read off
     the latent state that the model predicts after the first.
 
+A fifth sees programs as the first does, in the order of the best pair that the
+rollout has with each: it looks ahead to choose what to look at.
+
 Measured on 2026-11-25 with the first seed of `configs/pretrain.py:code_repair`,
 8 cases of four packages, at most 120 executions (`jepa.apps.rollouts
 --num_cases=8 --limit=120`): greedy repairs 6, no rollout 4, latent rollout 3,
@@ -92,8 +95,19 @@ def make_searches(model: Model) -> dict[str, Search]:
       "static prior": _of_pairs(_static, sums(_static)),
       "no rollout": _of_pairs(singles, sums(singles)),
       "latent rollout": _of_pairs(singles, rollout),
-      "greedy": lambda bug, look: _greedy(singles, bug, look),
+      "greedy": lambda bug, look: _greedy(singles, singles, bug, look),
+      "rollout, then greedy": lambda bug, look: _greedy(
+          lambda bug: _best_after(singles, rollout, bug), singles, bug, look
+      ),
   }
+
+
+def _best_after(singles, score_pairs, bug: Bug) -> np.ndarray:
+  """Returns what the best pair has with each of the likeliest first edits."""
+  scores = np.full(len(bug.edits), -np.inf)
+  first = np.argsort(-singles(bug), kind="stable")[:_NUM_FIRST]
+  scores[first] = score_pairs(bug, first).max(axis=1)
+  return scores
 
 
 def _static(bug: Bug) -> np.ndarray:
@@ -118,13 +132,15 @@ def _of_pairs(score, score_pairs):
   return search
 
 
-def _greedy(score, bug: Bug, look: Look) -> Iterator[str]:
+def _greedy(
+    score_first, score, bug: Bug, look: Look
+) -> Iterator[str]:
   """Executes the likeliest first edit, then what is likeliest after it.
 
   To look at the program after the first edit is its execution; then come
   `_NUM_SECOND` second edits, then the next first one.
   """
-  for i in np.argsort(-score(bug), kind="stable"):
+  for i in np.argsort(-score_first(bug), kind="stable"):
     text = trials.edited_text(bug.state.function, bug.edits[i])
     yield text
     state = look(text)
