@@ -51,9 +51,10 @@ _SCARCE = settings_lib.Settings(
 _SCARCEST = dataclasses.replace(
     _SCARCE, seed=12, kinds=("call_arg", "drop_clause", "swap_args")
 )
-# Few tests notice that one of these is missing, few functions have a `try`.
-_UNNOTICED = dataclasses.replace(
-    _SCARCE, seed=13, kinds=("branch", "default", "jump", "try_except")
+# Few tests notice these, and fewer functions have a handler or leave a loop.
+_UNNOTICED = dataclasses.replace(_SCARCE, seed=13, kinds=("branch", "default"))
+_RAREST = dataclasses.replace(
+    _SCARCE, seed=14, kinds=("jump", "try_except"), num_states=1600
 )
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
@@ -64,7 +65,8 @@ _ROUNDS = (
     ),
     dataclasses.replace(_SCARCE, num_states=100),
     dataclasses.replace(_SCARCEST, num_states=100),
-    dataclasses.replace(_UNNOTICED, num_states=150),
+    dataclasses.replace(_UNNOTICED, num_states=100),
+    _RAREST,
 )
 _FUZZED_ROUNDS = (
     settings_lib.Settings(seed=6, num_states=200, num_candidates=24),
@@ -74,6 +76,7 @@ _FUZZED_ROUNDS = (
     _SCARCE,
     _SCARCEST,
     _UNNOTICED,
+    _RAREST,
 )
 _MORE_BUGS = 100  # Of each question that is trained on.
 _SIZES = features.Sizes(

@@ -1,6 +1,6 @@
 """A function under other names: the same bug in another guise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import itertools
 
 from jepa.domains.code_repair import source as source_lib
@@ -8,15 +8,24 @@ from jepa.domains.code_repair.edits.outline import outlines
 from jepa.domains.code_repair.edits.outline import scopes
 
 # What people call things when they do not think of a better name.
-_NAMES = (
+NAMES = (
     ("value", "result", "item", "index", "name", "data", "key", "total"),
     ("x", "out", "elem", "i", "s", "values", "k", "count"),
     ("a", "res", "current", "n", "text", "items", "left", "size"),
 )
+MORE_NAMES = (
+    ("val", "ret", "obj", "idx", "label", "info", "field", "amount"),
+    ("y", "r", "t", "j", "c", "rows", "v", "m"),
+    ("old", "answer", "entry", "pos", "string", "content", "ident", "acc"),
+    ("arg", "output", "member", "offset", "title", "source", "token", "number"),
+    ("b", "rv", "node", "p", "line", "parts", "first", "limit"),
+)
 _VARIABLES = frozenset(("name_load", "name_store", "parameter", "call_name"))
 
 
-def renamed(outline: outlines.Outline) -> Iterator[source_lib.Function]:
+def renamed(
+    outline: outlines.Outline, lists: Sequence[Sequence[str]] = NAMES
+) -> Iterator[source_lib.Function]:
   """All that the function itself binds, under the names of each list.
 
   Callers may name a parameter: that is for the tests to say.
@@ -26,7 +35,7 @@ def renamed(outline: outlines.Outline) -> Iterator[source_lib.Function]:
       token for token in outline.tokens
       if token.text in bound and token.syntax in _VARIABLES
   ]
-  for names in _NAMES if bound else ():
+  for names in lists if bound else ():
     spare = (f"{name}_{k}" for k, name in itertools.product((1, 2, 3), names))
     free = (n for n in (*names, *spare) if n not in outline.texts)
     new = dict(zip(bound, free))

@@ -213,7 +213,7 @@ _SPELLINGS: tuple[_Spelling, ...] = (
 )
 # Nobody would write all of a function so: only where little else is wanted.
 _FAR_FETCHED: tuple[_Spelling, ...] = ((idioms.caught, ("try_except",), 1.0),)
-_FEW_KINDS = 4
+_FEW_KINDS = 2
 _RENAMED = 0.5
 
 
@@ -224,13 +224,13 @@ def spell(
 
   Args:
     only: kinds of the fixes that are wanted; all if it is empty. Where they are
-      few, spellings that are far-fetched will do for them.
+      few, spellings that are far-fetched and more names will do for them.
   """
   outline = outlines.Outline(function, records.Pools())
   unique = keys.Keys(outline)
+  are_few = 0 < len(only) <= _FEW_KINDS
   more = [
-      item for item in _FAR_FETCHED
-      if len(only) <= _FEW_KINDS and set(item[1]) & set(only)
+      item for item in _FAR_FETCHED if are_few and set(item[1]) & set(only)
   ]
   for spelling, kinds, chance in (*_SPELLINGS, *more):
     for start, end, insert in spelling(outline):
@@ -242,5 +242,6 @@ def spell(
         yield Variant(render.apply_edit(function, edit), kinds, chance)
       except source_lib.SourceError:
         continue
-  for variant in renaming.renamed(outline):
+  lists = renaming.NAMES + (renaming.MORE_NAMES if are_few else ())
+  for variant in renaming.renamed(outline, lists):
     yield Variant(variant, _SELDOM, _RENAMED)
