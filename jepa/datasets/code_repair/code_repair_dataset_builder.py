@@ -54,7 +54,7 @@ _SCARCEST = dataclasses.replace(
 # Few tests notice these, and fewer functions have a handler or leave a loop.
 _UNNOTICED = dataclasses.replace(_SCARCE, seed=13, kinds=("branch", "default"))
 _RAREST = dataclasses.replace(
-    _SCARCE, seed=14, kinds=("jump", "try_except"), num_states=1600
+    _SCARCE, seed=14, kinds=("jump", "try_except"), num_states=800
 )
 _ROUNDS = (
     settings_lib.Settings(num_states=120),
