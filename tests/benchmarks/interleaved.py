@@ -26,11 +26,16 @@ Maker = Callable[[str], Callable[[int], None]]
 
 
 def settle(num_cores: int) -> int:
-  """Keeps this process and its children to some cores; returns how many."""
+  """Keeps this process and its children to some cores; returns how many.
+
+  This process has JAX on the CPU; see `time_calls` for its children.
+  """
   jax.config.update("jax_platforms", "cpu")
   cores = sorted(os.sched_getaffinity(0))[:num_cores]
   os.sched_setaffinity(0, cores)
   os.environ.update(_MALLOC)
+  # Contestants share the memory of a GPU.
+  os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
   return len(cores)
 
 
@@ -48,6 +53,7 @@ def time_calls(
     num_rounds: int,
     *,
     num_untimed: int = 0,
+    platform: str = "cpu",
 ) -> dict[str, np.ndarray]:
   """Returns milliseconds by name: wall and CPU, shape `[num_rounds, 2]`.
 
@@ -56,13 +62,15 @@ def time_calls(
     names: what to time.
     num_rounds: besides two before, which compile and warm up.
     num_untimed: calls before each timed one, that bring pages and caches back.
+    platform: of JAX, such as "cuda"; a call returns when the device is done.
   """
   context = multiprocessing.get_context("spawn")
   pipes = {}
   for name in names:
     pipes[name], end = context.Pipe()
     context.Process(
-        target=_serve, args=(end, make_call, name, num_untimed), daemon=True
+        target=_serve, args=(end, make_call, name, num_untimed, platform),
+        daemon=True,
     ).start()
   seconds = {name: [] for name in names}
   for seed in range(num_rounds + 2):
@@ -74,9 +82,11 @@ def time_calls(
   return {name: 1e3 * np.array(row[2:]) for name, row in seconds.items()}
 
 
-def _serve(pipe, make_call: Maker, name: str, num_untimed: int) -> None:
+def _serve(
+    pipe, make_call: Maker, name: str, num_untimed: int, platform: str
+) -> None:
   """Answers each seed with the seconds a call took: of the wall, of the CPU."""
-  jax.config.update("jax_platforms", "cpu")
+  jax.config.update("jax_platforms", platform)
   call = make_call(name)
   for seed in iter(pipe.recv, None):
     for _ in range(num_untimed):

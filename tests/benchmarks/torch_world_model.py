@@ -70,9 +70,11 @@ class Weights:
 
 def to_tensors(tree: Any) -> Any:
   """Returns a named tuple of arrays as one of tensors; integers as int64."""
+  if tree is None:
+    return None
   if isinstance(tree, tuple):
     return type(tree)(*map(to_tensors, tree))
-  x = torch.from_numpy(np.array(tree))
+  x = torch.tensor(np.array(tree))
   return x.long() if x.dtype == torch.int32 else x
 
 

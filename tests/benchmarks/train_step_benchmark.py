@@ -1,7 +1,7 @@
 """CPU time of one training step, beside the same model in eager PyTorch.
 
   pip install torch==2.13.0    # Optional, of the CPU; only this needs it.
-  python -m tests.benchmarks.train_step_benchmark
+  python -m tests.benchmarks.train_step_benchmark [--platform=cuda]
 
 A step is all of it: symbol dropout, encoding states and next states,
 predicting, the losses with SIGReg on both latents, the gradient, clipping,
@@ -49,6 +49,9 @@ from tests.benchmarks import interleaved
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "States of a batch, B.")
 _NUM_NODES = flags.DEFINE_integer("num_nodes", 192, "Nodes of a program, N.")
 _NUM_ROUNDS = flags.DEFINE_integer("num_rounds", 10, "Timed steps of each.")
+_PLATFORM = flags.DEFINE_enum(
+    "platform", "cpu", ["cpu", "cuda"], "Where both take their steps."
+)
 _NUM_THREADS = flags.DEFINE_integer("num_threads", 2, "Cores to run on.")
 
 # As the pipeline trims batches of this length.
@@ -148,22 +151,32 @@ def make_jax_call(batch: types.Branch) -> Callable[[int], None]:
   return call
 
 
-def make_torch_call(batch: types.Branch) -> Callable[[int], None]:
-  from tests.benchmarks import torch_step
-  from tests.benchmarks import torch_world_model
+def make_torch_call(
+    batch: types.Branch, platform: str
+) -> Callable[[int], None]:
   import torch  # Optional, and heavy: only this baseline's process has it.
 
+  torch.set_default_device(platform)  # Also of constants of what follows.
   torch.set_num_threads(len(os.sched_getaffinity(0)))
+  if platform == "cuda":
+    torch.set_float32_matmul_precision("high")  # As XLA multiplies there.
+  from tests.benchmarks import torch_step
+  from tests.benchmarks import torch_world_model
   step = torch_step.make_step(
       init_weights(batch), pretrain.get_config("code_repair")
   )
   batch = torch_world_model.to_tensors(batch)
-  return lambda unused_seed: step(batch)
+  # To read a number waits for all that a GPU was asked for before.
+  return lambda unused_seed: step(batch).item()
 
 
-def make_call(name: str, shape: Sequence[int]) -> Callable[[int], None]:
+def make_call(
+    name: str, shape: Sequence[int], platform: str
+) -> Callable[[int], None]:
   batch = random_batch(*shape)
-  return {"this": make_jax_call, "PyTorch": make_torch_call}[name](batch)
+  if name == "PyTorch":
+    return make_torch_call(batch, platform)
+  return make_jax_call(batch)
 
 
 def compare() -> dict[str, float]:
@@ -247,7 +260,8 @@ def main(argv: Sequence[str]) -> None:
       f"{num_cores} cores"
   )
   interleaved.show(interleaved.time_calls(
-      functools.partial(make_call, shape=shape), names, _NUM_ROUNDS.value
+      functools.partial(make_call, shape=shape, platform=_PLATFORM.value),
+      names, _NUM_ROUNDS.value, platform=_PLATFORM.value,
   ))
 
 
