@@ -27,6 +27,7 @@ from absl import flags
 from jepa import checkpoint
 from jepa.apps import command
 from jepa.apps import progress
+from jepa.baselines import code_repair as baselines
 from jepa.datasets import reading
 from jepa.datasets.code_repair import evaluation
 from jepa.domains import registry
@@ -39,6 +40,7 @@ from jepa.domains.code_repair import trials
 from jepa.evaluation import rollouts
 from jepa.evaluation import windows
 from jepa.planning import rank
+import numpy as np
 
 _WORKDIR = flags.DEFINE_list(
     "workdir", None, "Training runs, or the model files they wrote.",
@@ -94,13 +96,26 @@ def _order_windows():
   )
   rows = {}
   for prefix, path in _named(_WORKDIR.value):
-    for name, row in windows.measure(_exported(path), examples).items():
-      rows[prefix + name] = row
+    for name, row in windows.measure(
+        _exported(path), examples, _prior
+    ).items():
+      if not prefix or name not in (windows.RANDOM, windows.PRIOR):
+        rows[prefix + name] = row
   if _JSON.value:
     json.dump(windows.to_json(rows), sys.stdout, indent=2)
     print()
   else:
     print(windows.format_rows(rows))
+
+
+def _prior(example) -> np.ndarray:
+  """Returns what the best static mix says of each action of an example."""
+  meta = json.loads(example["meta"])
+  record = records.Record.from_json(meta)
+  left = [
+      c for i, c in enumerate(record.candidates) if i not in meta["tried"]
+  ]
+  return np.array(baselines.ochiai_kind(record.state(record.broken), left))
 
 
 def _named(paths: Sequence[str]) -> Iterator[tuple[str, str]]:

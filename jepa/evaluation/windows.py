@@ -5,7 +5,7 @@ Of each state some pairs of edits were executed, see
 edits order them, see `rollouts`, and by what is known without a rollout.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import functools
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from jepa.models import world_model
 import ml_collections
 import numpy as np
 
+RANDOM = "random"
+PRIOR = "static prior"
 NO_ROLLOUT = "no rollout"
 ROLLOUT = "latent rollout"
 _BATCH_SIZE = 16
@@ -36,13 +38,17 @@ class Row(NamedTuple):
 
 
 def measure(
-    exported: checkpoint.Exported, examples: Sequence[Any]
+    exported: checkpoint.Exported,
+    examples: Sequence[Any],
+    prior: Callable[[Any], np.ndarray] | None = None,
 ) -> dict[str, Row]:
   """Returns what each order is worth on states of which some pair passes.
 
   Args:
     exported: the model.
     examples: of a dataset with pairs.
+    prior: returns what is known of each action of an example without a model,
+      shape `[actions]`: the higher the likelier. A pair has the sum.
 
   Raises:
     ValueError: no state has pairs that pass and pairs that fail.
@@ -59,13 +65,21 @@ def measure(
         has_pairs=True,
     )
     scores = jax.device_get(score(exported.params, batch))
-    for i in range(len(part)):
+    for i, example in enumerate(part):
       success = batch.pairs.signals[i, ..., 0] > 0.5
-      found.append((
-          {name: x[i] for name, x in scores.items()},
-          success, batch.pairs.mask[i],
-      ))
+      own = {name: scores[name][i] for name in (NO_ROLLOUT, ROLLOUT)}
+      own[RANDOM] = np.zeros(success.shape)
+      if prior:
+        own[PRIOR] = _sums(prior(example), example["next_action"], success)
+      found.append((own, success, batch.pairs.mask[i]))
   return summarize(found)
+
+
+def _sums(single, next_action, like) -> np.ndarray:
+  """Returns `single` of either action of each pair, shape `[J, K]`."""
+  padded = np.zeros(like.shape[1])
+  padded[: len(single)] = single
+  return padded[next_action][:, None] + padded[None, :]
 
 
 def _score(model, params, batch: types.Branch) -> dict[str, chex.Array]:

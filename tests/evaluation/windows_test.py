@@ -30,8 +30,13 @@ class WindowsTest(absltest.TestCase):
 
   def test_measures_a_model_on_all_states(self):
     model: checkpoint.Exported = rank_test.make_model(0)
-    rows = windows.measure(model, toy.examples(19, has_pairs=True))
-    self.assertSetEqual(set(rows), {windows.NO_ROLLOUT, windows.ROLLOUT})
+    examples = toy.examples(19, has_pairs=True)
+    passes = lambda x: x["outcomes"]["signals"][:, 0]
+    rows = windows.measure(model, examples, passes)
+    names = {windows.NO_ROLLOUT, windows.ROLLOUT, windows.RANDOM}
+    self.assertSetEqual(set(rows), {*names, windows.PRIOR})
+    self.assertSetEqual(set(windows.measure(model, examples)), names)
+    self.assertAlmostEqual(rows[windows.RANDOM].auc, 0.5)
     for row in rows.values():
       self.assertEqual(row.executions.shape, (19,))
       self.assertBetween(row.auc, 0.0, 1.0)
