@@ -70,7 +70,20 @@ class SigregOverFloorTest(parameterized.TestCase):
     z, key = normal(1024, 16), jax.random.key(0)
     f = jax.jit(diagnostics.sigreg_over_floor)
     np.testing.assert_allclose(f(z, key), 1.0, atol=0.3)
-    np.testing.assert_allclose(f(0 * z, key), 0.382 * 1024, rtol=1e-3)
+    np.testing.assert_allclose(f(0 * z, key), 0.382 * 128, rtol=1e-3)
+    np.testing.assert_allclose(f(0 * z[:100], key), 0.382 * 100, rtol=1e-3)
+
+  def test_can_be_compared_between_sets_of_any_size(self):
+    z, key = normal(1280, 16) ** 3, jax.random.key(0)
+    few, many = (
+        diagnostics.sigreg_over_floor(x, key) for x in (z[:128], z)
+    )
+    self.assertGreater(few, 2.0)
+    np.testing.assert_allclose(few, many, rtol=0.3)
+    # Rows that do not count change nothing but the samples.
+    mask = np.arange(1280) < 1152
+    masked = diagnostics.sigreg_over_floor(z, key, mask=mask)
+    np.testing.assert_allclose(masked, many, rtol=0.3)
 
 
 class CopyLiftTest(parameterized.TestCase):

@@ -12,13 +12,22 @@ others execute pairs only, and order them by
 A fifth sees programs as the first does, in the order of the best pair that the
 rollout has with each: it looks ahead to choose what to look at.
 
-Measured on 2026-11-25 with the first seed of `configs/pretrain.py:code_repair`,
-8 cases of four packages, at most 120 executions (`jepa.apps.rollouts
---num_cases=8 --limit=120`): greedy repairs 6, no rollout 4, latent rollout 3,
-the static prior 1. Over greedy, latent rollout needs 3.57 [1.94, 6.18] of the
-executions: to look at the program after the first edit is worth what it costs,
-and the predicted latent does not stand in for it.
-"""
+Measured on 2026-11-26, 24 cases of four packages, at most 120 executions
+(`jepa.apps.rollouts --dataset=code_repair/full --num_cases=24 --limit=120`):
+repaired, executions, and those over greedy, with the model that shipped then,
+which saw no window, and with one that was trained on them and with their loss
+(`configs/ablations.py`; one seed):
+
+                        no windows                 windows
+  static prior           1 113.3 4.52 [2.53, 8.34]  1 113.3 3.47 [2.07, 5.99]
+  no rollout            11  35.3 1.41 [ .82, 2.47] 15  34.7 1.06 [ .68, 1.67]
+  latent rollout        11  63.5 2.53 [1.57, 4.19] 15  36.5 1.12 [ .72, 1.72]
+  greedy                16  25.1                   13  32.6
+  rollout, then greedy  16  26.0 1.04 [ .90, 1.17] 15  31.7  .97 [ .76, 1.30]
+
+So a latent that was trained to be looked ahead from stands in for a look at the
+program after the first edit, where another one does not; but neither it nor
+both together beat the look."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import functools

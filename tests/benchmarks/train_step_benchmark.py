@@ -16,13 +16,14 @@ round, on the same cores, with a malloc told to keep what is freed. On a machine
 that others use, read the ratio of CPU time on one core: with more, threads of
 PyTorch that wait for one another count as busy.
 
-Measured 2026-11-25 on one core of an AMD EPYC that did nothing else
-(--num_threads=1 --num_rounds=6), PyTorch 2.13.0: PyTorch takes 1.04
-[1.01, 1.08] of the CPU time of ours, 1,059 ms beside 1,032 at best. The twin
-differs by at most 9e-7 of the largest number in outputs and loss and by 5e-7 in
-gradients. Before symbol tables were trimmed, the proposal computed once and
-YNNPACK left out (`jepa/compiler.py`), PyTorch took .85 to .94 of ours.
-"""
+Measured 2026-11-26 on one core of an AMD EPYC (--num_threads=1 --num_rounds=8),
+PyTorch 2.13.0: PyTorch takes 1.05 [1.04, 1.05] of the CPU time of ours, 822 ms
+beside 777 at best. The twin differs by at most 8e-7 of the largest number in
+outputs and loss and by 5e-7 in gradients. Before symbol tables were trimmed,
+the proposal computed once and YNNPACK left out (`jepa/compiler.py`), PyTorch
+took .85 to .94 of ours. On one H100, in one process, turn by turn, with TF32 in
+both (JAX 0.11.2, PyTorch 2.11.0): 8.5 ms, and 49 ms in eager PyTorch, which is
+slow to launch its kernels."""
 
 from collections.abc import Callable, Sequence
 import functools

@@ -153,7 +153,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       ),
       CodeRepairConfig(
           name="full",
-          description="Every package, about 20,000 states.",
+          description="Every package, about 29,000 states.",
           packages=tuple(packages.PACKAGES),
           rounds=_ROUNDS,
           fuzzed_rounds=_FUZZED_ROUNDS,
