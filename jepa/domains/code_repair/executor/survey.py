@@ -12,6 +12,7 @@ from jepa.domains.code_repair.executor import project as project_lib
 _PASSING = ("passed", "skipped")
 _SHORT = 0.002  # Seconds; of shorter tests, the one with fewer lines is first.
 _FATAL = ("hang", "crash")
+_MAX_LOST = 3  # Servers of a survey that may vanish without a test to blame.
 
 
 def observe(
@@ -31,14 +32,16 @@ def observe(
   Raises:
     CandidateError: the candidate to observe cannot be put in place.
   """
-  left = list(tests)
+  left, num_lost = list(tests), 0
   while left:
     introduce()
     connection.send({**message, "op": "observe", "tests": left})
     while True:
       answer = connection.receive()
       if isinstance(answer, connection_lib.Death):
-        if answer.cause != "spent" and answer.test in left:
+        num_lost += answer.cause == "lost"
+        is_blamed = answer.cause in _FATAL or num_lost > _MAX_LOST
+        if is_blamed and answer.test in left:
           left.remove(answer.test)
           yield {"test": answer.test, "outcome": answer.cause}
         break
