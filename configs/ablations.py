@@ -131,9 +131,10 @@ Seeds averaged, the rollout that is trained is level with windows as data alone
 models of full size, `full` and all 919 windows six times over, and 1,100 steps
 (one seed, trained on an H100; 72 held-out windows, beside `no rollout`):
 
+  W=$(printf '+code_repair/windows%.0s' {1..6})
   python -m jepa.apps.train --config=configs/pretrain.py:code_repair,rollout \
-      --config.num_steps=1100 --workdir=runs/rollout --config.dataset.name=\
-      code_repair/full$(printf '+code_repair/windows%.0s' {1..6})
+      --config.dataset.name=code_repair/full$W --config.num_steps=1100 \
+      --workdir=runs/rollout
   python -m jepa.apps.rollouts --workdir=runs/rollout,runs/jepa-0 \
       --windows=code_repair/windows
 
@@ -145,7 +146,8 @@ models of full size, `full` and all 919 windows six times over, and 1,100 steps
            latent rollout                  2.5  1.27 [1.08, 1.50]    .858
 
 The price is paid in single edits: 3.7 and 8.2 executions in place of 3.3 and
-6.5. What that is worth in a search: `jepa/evaluation/rollouts.py`."""
+6.5. What that is worth in a search: `jepa/evaluation/rollouts.py`.
+"""
 
 from configs import pretrain
 import ml_collections

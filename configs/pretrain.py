@@ -83,14 +83,19 @@ proposal and the neighbours of an edit say leaves attention little. What the
 losses on latents gain there is the latents: on 358 held-out states, rank .52 of
 the width against .38, a prediction nearer than a copy (+.25 against -.05). Of
 samples of 128 of them SIGReg is 8.0 to 8.6 times its floor, where that of the
-supervised model is 124 times: not Gaussian, but short of the alarm, and in
-batches of 32 the floor hides much of the rest. With five times the weight it is
-5.5, and executions are 3.4 and 8.0 (one seed). P(fixed) of all candidates can
-be believed: of what is foretold at .09, .09 to .26 comes true; at .16, .08 to
-.30.
+supervised model is 124 times: not Gaussian, but short of the alarm. (It grows
+with the number of latents, so in batches of 32 it is nearer to its floor.) With
+five times the weight it is 5.5, and executions are 3.4 and 8.0 (one seed).
+P(fixed) of all candidates can be believed: of what is foretold at .09, .09 to
+.26 comes true; at .16, .08 to .30.
 
-Sizes, at most two epochs over each but at least 20 steps, three seeds; in this
-and the next table students' bugs were asked about with the same models:
+What ran on the H100 ran `train.train` with batches of one length (no buckets).
+There `finetuned`, `probe`, the heavier SIGReg and the models of the next two
+tables were measured as well, by what `learning_curve` calls, so the commands
+beside these tables are what does the same, not what was typed; students' bugs,
+both sets together and the two epochs, which it does not show, likewise.
+
+Sizes, at most two epochs over each but at least 20 steps, three seeds:
 
   launch/learning_curve.sh --dataset=code_repair/full --runs=runs/curve \
       --arms=jepa,supervised --max_epochs=2 --min_steps=20 \
@@ -106,8 +111,9 @@ and the next table students' bugs were asked about with the same models:
 
 Few labels and all 29,317 states: of the others the next states of two edits are
 seen, and by `sparse` and `semi_executed` the outcomes of these edits, too. 300
-steps, three seeds; executions and, over the two smaller sizes together
-(`jepa.evaluation.curve_half`), those over `supervised` and over `sparse`:
+steps, three seeds (at 48 four, but for `semi`); executions and, over the two
+smaller sizes together (`jepa/evaluation/curve_half.py`), those over
+`supervised` and over `sparse`:
 
   launch/learning_curve.sh --dataset=code_repair/full --runs=runs/labels \
       --arms=supervised,sparse,semi,semi_executed --max_epochs=0 \
@@ -130,7 +136,8 @@ of the executions of the supervised model, both sets together, and gains .048
 [.026, .070] of AUC. But whoever is told what became of the two edits whose next
 states JEPA sees needs half of that, and JEPA that is told as much is level with
 that: 1.02 [.96, 1.08]. The head start that small models have there
-(`configs/ablations.py`) is gone at this size.
+(`configs/ablations.py`) is gone at this size. `semi` without or with shuffled
+actions was not trained.
 
 Orb, measured on 2026-11-21 on two shared cores of an AMD EPYC: 7,348 states of
 700 walks, 700 steps, about 16 CPU minutes. AUC of valid against invalid steps

@@ -6,6 +6,7 @@ what an arm spends on a case is averaged over the sizes first.
 
 from collections.abc import Sequence
 
+from jepa.evaluation import arms
 from jepa.evaluation import curve
 import numpy as np
 
@@ -37,7 +38,7 @@ def _mean(group: Sequence[curve.Run], size: curve.Size) -> curve.Run:
   first = group[0]
   return curve.Run(
       first.arm, size, first.seed,
-      np.exp(np.mean([np.log(run.executions) for run in group], axis=0)),
+      arms.mean_executions([run.executions for run in group]),
       (
           None if first.aucs is None
           else np.mean([run.aucs for run in group], axis=0)

@@ -27,7 +27,8 @@ which saw no window, and with one that was trained on them and with their loss
 
 So a latent that was trained to be looked ahead from stands in for a look at the
 program after the first edit, where another one does not; but neither it nor
-both together beat the look."""
+both together beat the look.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 import functools
@@ -111,10 +112,15 @@ def make_searches(model: Model) -> dict[str, Search]:
   }
 
 
+def _likeliest(scores: np.ndarray) -> np.ndarray:
+  """Returns the indices of first edits that pairs begin with."""
+  return np.argsort(-scores, kind="stable")[:_NUM_FIRST]
+
+
 def _best_after(singles, score_pairs, bug: Bug) -> np.ndarray:
   """Returns what the best pair has with each of the likeliest first edits."""
   scores = np.full(len(bug.edits), -np.inf)
-  first = np.argsort(-singles(bug), kind="stable")[:_NUM_FIRST]
+  first = _likeliest(singles(bug))
   scores[first] = score_pairs(bug, first).max(axis=1)
   return scores
 
@@ -128,7 +134,7 @@ def _of_pairs(score, score_pairs):
   """Returns a search that executes pairs of the likeliest first edits."""
 
   def search(bug, unused_look):
-    first = np.argsort(-score(bug), kind="stable")[:_NUM_FIRST]
+    first = _likeliest(score(bug))
     scores = score_pairs(bug, first)  # [F, K]
     for flat in np.argsort(-scores, axis=None, kind="stable"):
       i, j = divmod(int(flat), scores.shape[1])
@@ -141,9 +147,7 @@ def _of_pairs(score, score_pairs):
   return search
 
 
-def _greedy(
-    score_first, score, bug: Bug, look: Look
-) -> Iterator[str]:
+def _greedy(score_first, score, bug: Bug, look: Look) -> Iterator[str]:
   """Executes the likeliest first edit, then what is likeliest after it.
 
   To look at the program after the first edit is its execution; then come

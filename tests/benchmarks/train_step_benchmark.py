@@ -21,9 +21,10 @@ PyTorch 2.13.0: PyTorch takes 1.05 [1.04, 1.05] of the CPU time of ours, 822 ms
 beside 777 at best. The twin differs by at most 8e-7 of the largest number in
 outputs and loss and by 5e-7 in gradients. Before symbol tables were trimmed,
 the proposal computed once and YNNPACK left out (`jepa/compiler.py`), PyTorch
-took .85 to .94 of ours. On one H100, in one process, turn by turn, with TF32 in
-both (JAX 0.11.2, PyTorch 2.11.0): 8.5 ms, and 49 ms in eager PyTorch, which is
-slow to launch its kernels."""
+took .85 to .94 of ours. On one H100, with TF32 in both (JAX 0.11.2,
+PyTorch 2.11.0): 8.5 ms, and 49 ms in eager PyTorch. That was these two calls in
+one process, turn by turn: `--platform=cuda` itself no GPU has run yet.
+"""
 
 from collections.abc import Callable, Sequence
 import functools

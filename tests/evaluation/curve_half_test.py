@@ -4,13 +4,9 @@ from absl.testing import absltest
 from jepa.evaluation import curve
 from jepa.evaluation import curve_half
 import numpy as np
+from tests.evaluation.curve_test import make_run
 
 _SIZES = [curve.Size(n, 32 * n) for n in (4, 16, 64)]
-
-
-def make_run(arm, size, seed, executions, aucs=None, **health):
-  aucs = None if aucs is None else np.array(aucs)
-  return curve.Run(arm, size, seed, np.array(executions, float), aucs, health)
 
 
 class CurveHalfTest(absltest.TestCase):

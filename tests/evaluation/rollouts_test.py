@@ -135,6 +135,17 @@ class RolloutsTest(absltest.TestCase):
     self.assertEqual(next(searches["latent rollout"](bug, None)), _SHOP)
     self.assertNotEqual(next(searches["no rollout"](bug, None)), _SHOP)
 
+    # Looks first at what has the best pair, be it unlikely by itself.
+    model = model._replace(score_pairs=lambda state, firsts, seconds: 5.0 * (
+        is_it(second, firsts)[:, None] & is_it(first, seconds)[None, :]
+    ))
+    searches = rollouts.make_searches(model)
+    texts = [trials.edited_text(function, fix) for fix in fixes]
+    self.assertEqual(
+        [next(searches[name](bug, None))
+         for name in ("greedy", "rollout, then greedy")], texts
+    )
+
 
 if __name__ == "__main__":
   absltest.main()

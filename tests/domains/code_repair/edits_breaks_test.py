@@ -267,6 +267,13 @@ def f(items):
 )
 
 
+def _results(text):
+  """Returns what a function `f` of two numbers gives for some of them."""
+  namespace = {}
+  exec(text, namespace)  # pylint: disable=exec-used
+  return [namespace["f"](a, b) for a in range(3) for b in range(3)]
+
+
 class VariantsTest(parameterized.TestCase):
 
   @parameterized.parameters(*_SPELLINGS)
@@ -299,6 +306,11 @@ def f(items, key, *, n=0):
         if "enumerate(items)" not in v.function.text
     ]
     self.assertLen(renamed, 3)
+    kinds = ("jump", "try_except")
+    more = [v.function.text for v in variants.spell(function, kinds)]
+    self.assertLen(more, len({*more}))
+    self.assertContainsSubset({v.text for v in renamed}, more)
+    self.assertLen(more, len(list(variants.spell(function))) + 5)
     for variant in renamed:
       namespace = {}
       exec(variant.text, namespace)  # pylint: disable=exec-used
@@ -320,13 +332,8 @@ def f(items, key, *, n=0):
   def test_idioms_mean_the_same(self, body):
     function, = source.functions(f"def f(a, b):\n  {body}\n".encode())
     for variant in variants.spell(function):
-      results = []
-      for text in (function.text, variant.function.text):
-        namespace = {}
-        exec(text, namespace)  # pylint: disable=exec-used
-        results.append([namespace["f"](a, b)
-                        for a in range(3) for b in range(3)])
-      self.assertEqual(*results, variant.function.text)
+      text = variant.function.text
+      self.assertEqual(_results(function.text), _results(text), text)
 
   @parameterized.parameters(
       "c = {1: 2}\n  return c.get(a)",
@@ -345,13 +352,7 @@ def f(items, key, *, n=0):
     self.assertLen(spelled, 1)
     self.assertNotIn(
         "except", "".join(v.function.text for v in variants.spell(function)))
-    results = []
-    for text in (function.text, *spelled):
-      namespace = {}
-      exec(text, namespace)  # pylint: disable=exec-used
-      results.append([namespace["f"](a, b)
-                      for a in range(3) for b in range(3)])
-    self.assertEqual(*results)
+    self.assertEqual(*map(_results, (function.text, *spelled)))
     bugs = edits.sample_variants(function, random.Random(0), 9, wanted)
     self.assertEqual({"try_except"}, {b.kind for _, b in bugs})
 
